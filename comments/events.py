@@ -1,0 +1,163 @@
+"""Every event of the post rooms on one page: names, payloads, rooms, and how payloads are made.
+
+ARCHITECTURE.md and static/js/events.js list the same names; tests compare the three.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Literal, NotRequired, TypedDict
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+from .models import Comment, Post, Remover, RoomState, Status
+
+
+class ClientEvent(StrEnum):
+    """What a client may ask for."""
+
+    JOIN_POST = "join_post"
+    LEAVE_POST = "leave_post"
+    NEW_COMMENT = "new_comment"
+    EDIT_COMMENT = "edit_comment"
+    DELETE_COMMENT = "delete_comment"
+    LOAD_MORE = "load_more"
+
+
+class ServerEvent(StrEnum):
+    """What the server says about posts."""
+
+    LOAD_COMMENTS = "load_comments"
+    COMMENT_ADDED = "comment_added"
+    COMMENT_UPDATED = "comment_updated"
+    COMMENT_REMOVED = "comment_removed"
+    COMMENT_CONFIRMED = "comment_confirmed"
+    COMMENT_ERROR = "comment_error"
+    PRESENCE = "presence"
+    POST_STATE = "post_state"
+    POST_VERSION = "post_version"
+
+
+class AuthorPayload(TypedDict):
+    name: str
+    avatar: int  # number of a colour, 0 to 11
+    initials: str
+    badge: Literal["author", "moderator"] | None
+
+
+class CommentPayload(TypedDict):
+    _id: str
+    postId: str
+    userId: str
+    author: AuthorPayload
+    content: str
+    html: str
+    parentId: str | None
+    parentName: str | None  # None with a parentId: the comment it answers is gone
+    createdAt: str
+    editedAt: str | None
+    status: str
+    version: int
+    reactions: dict[str, int]
+    clientId: NotRequired[str]
+
+
+class RemovedPayload(TypedDict):
+    _id: str
+    postId: str
+    version: int
+    by: str
+    status: NotRequired[str]
+
+
+class StatePayload(TypedDict):
+    room: str
+    canWrite: bool
+    reason: str
+
+
+def post_room(post_id: int) -> str:
+    return f"post_{post_id}"
+
+
+def badge_of(author: User, post: Post) -> Literal["author", "moderator"] | None:
+    if author.pk == post.author_id:
+        return "author"
+    return "moderator" if author.is_staff else None
+
+
+def comment_payload(comment: Comment, *, for_author: bool = False) -> CommentPayload:
+    """A comment for the wire. Reads `comment.author`, `.post`, `.parent` and `.parent.author`.
+
+    Only a published comment may go to a room; its author may also be shown a pending one.
+    """
+    if comment.status != Status.PUBLISHED and not for_author:
+        raise ValueError(f"comment {comment.pk} is {comment.status}: its text must not leave")
+    author = comment.author
+    parent = comment.parent
+    payload: CommentPayload = {
+        "_id": str(comment.pk),
+        "postId": str(comment.post_id),
+        "userId": str(comment.author_id),
+        "author": {
+            "name": author.shown_name,
+            "avatar": author.avatar,
+            "initials": author.initials,
+            "badge": badge_of(author, comment.post),
+        },
+        "content": comment.content,
+        "html": comment.html,
+        "parentId": None if comment.parent_id is None else str(comment.parent_id),
+        "parentName": parent.author.shown_name
+        if parent is not None and parent.status == Status.PUBLISHED
+        else None,
+        "createdAt": _wire_time(comment.created_at),
+        "editedAt": None if comment.edited_at is None else _wire_time(comment.edited_at),
+        "status": comment.status,
+        "version": comment.version,
+        "reactions": {},
+    }
+    if for_author and comment.client_id is not None:
+        payload["clientId"] = comment.client_id
+    return payload
+
+
+def removed_payload(comment: Comment) -> RemovedPayload:
+    """That a comment is gone, and nothing of what it said."""
+    return {
+        "_id": str(comment.pk),
+        "postId": str(comment.post_id),
+        "version": comment.version,
+        "by": comment.removed_by or Remover.MODERATOR.value,
+    }
+
+
+def change_payload(comment: Comment, reader_id: int) -> CommentPayload | RemovedPayload:
+    """One entry of a catch-up: the comment as it is now, or its tombstone."""
+    if comment.status == Status.PUBLISHED:
+        return comment_payload(comment, for_author=comment.author_id == reader_id)
+    return {**removed_payload(comment), "status": Status.REMOVED.value}
+
+
+def state_payload(post: Post, *, is_staff: bool = False) -> StatePayload:
+    """Whether readers (or staff) may write under `post`, with the reason in the active language."""
+    if post.room_state == RoomState.CLOSED:
+        return {"room": "closed", "canWrite": False, "reason": _("Comments are closed.")}
+    if post.room_state == RoomState.READ_ONLY:
+        reason = _("Comments can be read, but not added to.")
+        return {"room": "read_only", "canWrite": is_staff, "reason": "" if is_staff else reason}
+    return {"room": "open", "canWrite": True, "reason": ""}
+
+
+def page_payload(comments: Iterable[Comment], reader_id: int) -> list[CommentPayload]:
+    """A page of published comments, each with its clientId for its author only."""
+    return [
+        comment_payload(comment, for_author=comment.author_id == reader_id) for comment in comments
+    ]
+
+
+def _wire_time(moment: Any) -> str:
+    """ISO 8601 with the site's own offset."""
+    return str(timezone.localtime(moment).isoformat(timespec="milliseconds"))

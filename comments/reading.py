@@ -1,0 +1,78 @@
+"""The reads: a post that somebody may see, a page of its comments, its changes since a version.
+
+Each is bounded and follows an index; none counts or scans.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from realtime.errors import ErrorCode, Refused
+
+from .models import Comment, Post, Status
+
+# A reader further behind than this gets the newest page instead: it is shorter than the changes.
+CHANGES_LIMIT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Published comments, oldest first, and whether older ones exist."""
+
+    comments: list[Comment]
+    has_more: bool
+
+    @property
+    def before(self) -> int | None:
+        """What to ask for the page before this one."""
+        return self.comments[0].pk if self.comments else None
+
+
+def reachable_post(post_id: int) -> Post:
+    """A post that readers may see, as it is now. Raises `Refused`."""
+    post = Post.objects.reachable().filter(pk=post_id).first()
+    if post is None:
+        raise Refused(ErrorCode.NOT_FOUND)
+    return post
+
+
+def page(post: Post, *, before: int | None = None) -> Page:
+    """The newest page of comments, or the one that ends before comment `before`."""
+    comments = _with_people().filter(post=post, status=Status.PUBLISHED)
+    if before is not None:
+        comments = comments.filter(pk__lt=before)
+    size = settings.COMMENTS_PER_PAGE
+    rows = list(comments.order_by("-pk")[: size + 1])
+    for row in rows:
+        row.post = post
+    return Page(rows[:size][::-1], len(rows) > size)
+
+
+def page_with(comment: Comment) -> Page:
+    """The page in which `comment` is the newest but for half a page."""
+    size = settings.COMMENTS_PER_PAGE
+    after = list(
+        Comment.objects.filter(post=comment.post_id, status=Status.PUBLISHED, pk__gte=comment.pk)
+        .order_by("pk")
+        .values_list("pk", flat=True)[: size // 2]
+    )
+    return page(comment.post, before=(after[-1] if after else comment.pk) + 1)
+
+
+def changes(post: Post, since: int) -> list[Comment] | None:
+    """Comments changed after version `since`, in the order of their changes; None: too many to send."""
+    rows = list(
+        _with_people()
+        .filter(post=post, version__gt=since)
+        .order_by("version")[: CHANGES_LIMIT + 1]
+    )
+    if len(rows) > CHANGES_LIMIT:
+        return None
+    for row in rows:
+        row.post = post
+    return rows
+
+
+def _with_people() -> QuerySet[Comment]:
+    return Comment.objects.select_related("author", "parent__author")

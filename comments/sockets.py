@@ -1,0 +1,195 @@
+"""The socket's face of the comments: requests in, actions called, answers out. Nothing is written here."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from realtime.batch import Batch
+from realtime.database import in_database
+from realtime.delivery import encode_event
+from realtime.errors import ErrorCode, Refused
+from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
+from realtime.server import sio
+
+from . import actions, reading
+from .events import (
+    ClientEvent,
+    CommentPayload,
+    ServerEvent,
+    change_payload,
+    comment_payload,
+    page_payload,
+    post_room,
+    state_payload,
+)
+from .models import Comment, Post, Status
+
+ROOM_PREFIX = post_room(0).removesuffix("0")
+
+
+class JoinPost(Payload):
+    post_id: Id
+    since: int | None = None
+
+
+class LeavePost(Payload):
+    post_id: Id
+
+
+class NewComment(Payload):
+    post_id: Id
+    content: str
+    parent_id: Id | None = None
+    client_id: ClientId | None = None
+
+
+class EditComment(Payload):
+    comment_id: Id
+    content: str
+
+
+class DeleteComment(Payload):
+    comment_id: Id
+
+
+class LoadMore(Payload):
+    post_id: Id
+    before: Id
+
+
+REFUSED_AS = ServerEvent.COMMENT_ERROR
+post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
+
+
+@request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS)
+async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
+    """Enter the room first and read afterwards, so that no change can fall between the two."""
+    await in_database(reading.reachable_post, wanted.post_id)
+    caller.enter(post_room(wanted.post_id))
+    post, comments, meta = await in_database(_load, wanted, caller)
+    caller.tell(ServerEvent.LOAD_COMMENTS, comments, meta)
+    count, names = sio.presence.people(post_room(post.pk))
+    caller.tell(ServerEvent.PRESENCE, {"postId": str(post.pk), "count": count, "names": names})
+    return {"postId": str(post.pk), "version": meta["version"], "kind": meta["kind"]}
+
+
+@request(ClientEvent.LEAVE_POST, takes=LeavePost, bare="postId", refused_as=REFUSED_AS)
+async def leave_post(caller: Caller, wanted: LeavePost) -> Reply:
+    caller.leave(post_room(wanted.post_id))
+    return {"postId": str(wanted.post_id)}
+
+
+@request(ClientEvent.NEW_COMMENT, takes=NewComment, refused_as=REFUSED_AS, pipelined=True)
+async def new_comment(caller: Caller, wanted: NewComment) -> Reply:
+    outcome = await post_in_batch(
+        actions.Draft(
+            author_id=caller.user_id,
+            post_id=wanted.post_id,
+            content=wanted.content,
+            parent_id=wanted.parent_id,
+            client_id=wanted.client_id,
+        )
+    )
+    if isinstance(outcome, Refused):
+        raise outcome
+    if outcome.status not in (Status.PUBLISHED, Status.PENDING):
+        # A repeated attempt at a comment that has been taken away since.
+        raise Refused(ErrorCode.NOT_FOUND)
+    comment = comment_payload(outcome, for_author=True)
+    held = outcome.status == Status.PENDING
+    message = _("Your comment waits for review.") if held else _("Your comment is published.")
+    caller.tell(ServerEvent.COMMENT_CONFIRMED, {"message": message, "comment": comment})
+    return {"comment": comment}
+
+
+@request(ClientEvent.EDIT_COMMENT, takes=EditComment, refused_as=REFUSED_AS)
+async def edit_comment(caller: Caller, wanted: EditComment) -> Reply:
+    return {"comment": await in_database(_edit, caller.user_id, wanted)}
+
+
+@request(ClientEvent.DELETE_COMMENT, takes=DeleteComment, bare="commentId", refused_as=REFUSED_AS)
+async def delete_comment(caller: Caller, wanted: DeleteComment) -> Reply:
+    await in_database(_remove, caller.user_id, wanted)
+    return {"commentId": str(wanted.comment_id)}
+
+
+@request(ClientEvent.LOAD_MORE, takes=LoadMore, refused_as=REFUSED_AS)
+async def load_more(caller: Caller, wanted: LoadMore) -> Reply:
+    return await in_database(_load_more, wanted, caller)
+
+
+async def heartbeat() -> None:
+    """Tell each room of this process its version: a loss that no later event reveals shows here."""
+    rooms = sio.manager.local_rooms(ROOM_PREFIX)
+    versions = await in_database(_versions, [int(room.removeprefix(ROOM_PREFIX)) for room in rooms])
+    for post_id, version in versions.items():
+        payload = {"postId": str(post_id), "version": version}
+        sio.manager.deliver(post_room(post_id), encode_event(ServerEvent.POST_VERSION, payload))
+
+
+def describe_presence(room: str, count: int, names: list[str]) -> tuple[str, dict[str, Any]]:
+    post_id = room.removeprefix(ROOM_PREFIX)
+    return ServerEvent.PRESENCE, {"postId": post_id, "count": count, "names": names}
+
+
+sio.presence.watch(ROOM_PREFIX, describe_presence)
+sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
+
+
+# --- In a database thread ---------------------------------------------------------------------
+
+
+def _acting_user(user_id: int) -> User:
+    """The socket's user as of now. Raises `Refused` for one who was switched off meanwhile."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        raise Refused(ErrorCode.SIGN_IN)
+    return user
+
+
+def _load(wanted: JoinPost, caller: Caller) -> tuple[Post, list[Any], dict[str, Any]]:
+    # The version is read before the comments. Whatever they know beyond it arrives again as an event,
+    # which a client recognises by its version.
+    user = _acting_user(caller.user_id)
+    post = reading.reachable_post(wanted.post_id)
+    meta: dict[str, Any] = {
+        "postId": str(post.pk),
+        "version": post.version,
+        "count": post.comment_count,
+        "state": state_payload(post, is_staff=user.is_staff),
+    }
+    if wanted.since is not None and 0 <= wanted.since <= post.version:
+        changes = reading.changes(post, wanted.since)
+        if changes is not None:
+            payloads = [change_payload(comment, caller.user_id) for comment in changes]
+            return post, payloads, {**meta, "kind": "changes", "hasMore": False}
+    page = reading.page(post)
+    meta |= {"kind": "snapshot", "hasMore": page.has_more}
+    return post, page_payload(page.comments, caller.user_id), meta
+
+
+def _load_more(wanted: LoadMore, caller: Caller) -> Reply:
+    page = reading.page(reading.reachable_post(wanted.post_id), before=wanted.before)
+    return {
+        "comments": page_payload(page.comments, caller.user_id),
+        "hasMore": page.has_more,
+        "before": None if page.before is None else str(page.before),
+    }
+
+
+def _edit(user_id: int, wanted: EditComment) -> CommentPayload:
+    user = _acting_user(user_id)
+    comment = actions.edit_comment(wanted.comment_id, wanted.content, acting_user=user)
+    return comment_payload(comment, for_author=True)
+
+
+def _remove(user_id: int, wanted: DeleteComment) -> None:
+    actions.remove_comment(wanted.comment_id, acting_user=_acting_user(user_id))
+
+
+def _versions(post_ids: list[int]) -> dict[int, int]:
+    return dict(Post.objects.filter(pk__in=post_ids).values_list("pk", "version"))
+
+

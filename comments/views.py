@@ -1,0 +1,201 @@
+"""The pages' face of the comments. Everything here works without JavaScript."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from realtime.errors import Refused
+
+from . import actions, reading
+from .events import state_payload
+from .forms import CommentForm, EditForm
+from .models import Comment, Post, Status
+from .text import excerpt, post_html
+from .threads import ShownComment, shown, threads
+
+POSTS_PER_PAGE = 12
+# A post counts as lively while somebody wrote this recently.
+LIVELY_FOR = timedelta(minutes=10)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    pages = Paginator(Post.objects.reachable().select_related("author"), POSTS_PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    lively = set(
+        Comment.objects.filter(
+            post__in=[post.pk for post in page],
+            status=Status.PUBLISHED,
+            created_at__gt=timezone.now() - LIVELY_FOR,
+        ).values_list("post_id", flat=True)
+    )
+    for post_ in page:
+        post_.excerpt = excerpt(post_.body)  # type: ignore[attr-defined]
+        post_.is_live = post_.pk in lively  # type: ignore[attr-defined]
+    return render(request, "comments/index.html", {"posts": page, "page_obj": page})
+
+
+@require_safe
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    found = _reachable(slug)
+    before = _number(request.GET.get("before"))
+    replying_to = _visible(found, request.GET.get("reply"))
+    form = CommentForm.fresh(parent_id=replying_to.pk if replying_to else None)
+    page = reading.page(found, before=before)
+    return _post_page(request, found, page, form, replying_to=replying_to, is_newest=before is None)
+
+
+@require_safe
+def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """A comment's permanent address: the page it stands on, with the comment marked."""
+    found = get_object_or_404(
+        Comment.objects.select_related("post__author"),
+        pk=comment_id,
+        status=Status.PUBLISHED,
+        post__in=Post.objects.reachable(),
+    )
+    newest = reading.page(found.post)
+    if any(other.pk == found.pk for other in newest.comments):
+        return redirect(f"{found.post.get_absolute_url()}#comment-{found.pk}")
+    page = reading.page_with(found)
+    form = CommentForm.fresh()
+    return _post_page(request, found.post, page, form, highlight=found.pk, is_newest=False)
+
+
+@login_required
+@require_POST
+def create(request: HttpRequest, slug: str) -> HttpResponse:
+    found = _reachable(slug)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            written = actions.post_comment(
+                acting_user=_user(request),
+                post_id=found.pk,
+                content=data["content"],
+                parent_id=data["parent_id"],
+                client_id=data["client_id"] or None,
+            )
+        except Refused as refusal:
+            form.add_error("content", str(refusal.message))
+        else:
+            if written.status == Status.PENDING:
+                messages.info(request, _("Your comment waits for review."))
+                return redirect(f"{found.get_absolute_url()}#comments")
+            return redirect(f"{found.get_absolute_url()}#comment-{written.pk}")
+    replying_to = _visible(found, request.POST.get("parent_id"))
+    page = reading.page(found)
+    return _post_page(request, found, page, form, replying_to=replying_to, status=422)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
+    own = _own(request, comment_id)
+    form = EditForm(request.POST or None, initial={"content": own.content})
+    if form.is_valid():
+        try:
+            actions.edit_comment(own.pk, form.cleaned_data["content"], acting_user=_user(request))
+        except Refused as refusal:
+            form.add_error("content", str(refusal.message))
+        else:
+            return redirect(own)
+    context = {"form": form, "comment": shown(own, _user(request)), "post": own.post}
+    return render(request, "comments/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
+    own = _own(request, comment_id)
+    if request.method == "POST":
+        try:
+            actions.remove_comment(own.pk, acting_user=_user(request))
+        except Refused as refusal:
+            messages.error(request, str(refusal.message))
+        else:
+            messages.success(request, _("Your comment was removed."))
+        return redirect(f"{own.post.get_absolute_url()}#comments")
+    context = {"comment": shown(own, _user(request)), "post": own.post}
+    return render(request, "comments/delete.html", context)
+
+
+def _post_page(
+    request: HttpRequest,
+    found: Post,
+    page: reading.Page,
+    form: CommentForm,
+    *,
+    replying_to: Comment | None = None,
+    highlight: int | None = None,
+    is_newest: bool = True,
+    status: int = 200,
+) -> HttpResponse:
+    reader = request.user if isinstance(request.user, User) else None
+    state = state_payload(found, is_staff=reader is not None and reader.is_staff)
+    found.html = post_html(found.body)  # type: ignore[attr-defined]
+    url = found.get_absolute_url()
+    context: dict[str, Any] = {
+        "post": found,
+        "excerpt": excerpt(found.body, 160),
+        "threads": threads(page.comments, reader),
+        "blank_comment": ShownComment(),
+        "has_earlier": page.has_more,
+        "earlier_url": f"{url}?before={page.before}#comments" if page.has_more else None,
+        "later_url": None if is_newest else f"{url}#comments",
+        "is_newest": is_newest,
+        "before": page.before,
+        "form": form,
+        "replying_to": shown(replying_to, reader) if replying_to else None,
+        "highlight": highlight,
+        "can_comment": reader is not None and state["canWrite"],
+        "closed_reason": state["reason"],
+        "max_length": settings.COMMENT_MAX_LENGTH,
+        "page_size": settings.COMMENTS_PER_PAGE,
+    }
+    return render(request, "comments/post.html", context, status=status)
+
+
+def _reachable(slug: str) -> Post:
+    return get_object_or_404(Post.objects.reachable().select_related("author"), slug=slug)
+
+
+def _visible(found: Post, comment_id: str | None) -> Comment | None:
+    """The comment that a form wants to answer, if readers can see it."""
+    number = _number(comment_id)
+    if number is None:
+        return None
+    comments = found.comments.select_related("author", "post", "parent__author")
+    return comments.filter(pk=number, status=Status.PUBLISHED).first()
+
+
+def _own(request: HttpRequest, comment_id: int) -> Comment:
+    """Reached through the reader's own comments: what is somebody else's does not exist."""
+    comments = _user(request).comments.select_related("author", "post", "parent__author")
+    return get_object_or_404(
+        comments,
+        pk=comment_id,
+        status__in=[Status.PUBLISHED, Status.PENDING],
+        post__in=Post.objects.reachable(),
+    )
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise TypeError("this view needs @login_required")
+    return request.user
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -1,0 +1,1 @@
+"""Wires the house together: settings, URLs, ASGI, checks and the commands that serve it."""

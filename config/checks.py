@@ -1,0 +1,95 @@
+"""Wrong or dangerous settings, each with an id and what to do about it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register(Tags.security)
+def check_secret(**kwargs: Any) -> list[CheckMessage]:
+    """W001: a secret made for this installation is fine on one machine and wrong on two."""
+    if settings.SECRET_KEY_IS_LOCAL and not (settings.DEBUG or settings.IS_LOCAL):
+        return [
+            Warning(
+                "SECRET_KEY is not set; the one in VAR_DIR is used.",
+                hint="Set SECRET_KEY: other machines need the same, and so does a restored backup.",
+                id="postroom.W001",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
+def check_origins(**kwargs: Any) -> list[CheckMessage]:
+    """E001: an origin is a scheme and a host; a wildcard would hand readers' cookies to any site."""
+    problems: list[CheckMessage] = []
+    for origin in settings.TRUSTED_ORIGINS:
+        parts = urlsplit(origin)
+        plain = parts.scheme in {"http", "https"} and parts.netloc and not parts.path
+        if "*" in origin or not plain:
+            problems.append(
+                Error(
+                    f"TRUSTED_ORIGINS has {origin!r}, which is not one origin.",
+                    hint="Write each as scheme://host or scheme://host:port, without a wildcard.",
+                    id="postroom.E001",
+                )
+            )
+    return problems
+
+
+@register(Tags.security)
+def check_hosts(**kwargs: Any) -> list[CheckMessage]:
+    """E002: with any host allowed, any name that points here would count as the site itself."""
+    if "*" in settings.ALLOWED_HOSTS and not settings.DEBUG:
+        return [
+            Error(
+                "ALLOWED_HOSTS allows every host.",
+                hint="List the names under which readers reach the site.",
+                id="postroom.E002",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
+def check_budgets(**kwargs: Any) -> list[CheckMessage]:
+    """W002: BUDGETS=off is for benchmarks."""
+    if not settings.BUDGETS:
+        return [
+            Warning(
+                "BUDGETS is off: nothing limits how often anybody may do anything.",
+                hint="Leave BUDGETS unset outside benchmarks.",
+                id="postroom.W002",
+            )
+        ]
+    return []
+
+
+@register(Tags.caches)
+def check_sessions(**kwargs: Any) -> list[CheckMessage]:
+    """E003: sockets are admitted by the session table."""
+    if settings.SESSION_ENGINE != "django.contrib.sessions.backends.db":
+        return [
+            Error(
+                "SESSION_ENGINE is not the database's.",
+                hint="Sockets look sessions up in the database; leave SESSION_ENGINE as it is.",
+                id="postroom.E003",
+            )
+        ]
+    return []
+
+
+def check_workers(workers: int) -> list[CheckMessage]:
+    """E004: processes meet only in Redis. Asked by `serve`, which alone knows their number."""
+    problems: list[CheckMessage] = []
+    if workers > 1 and not settings.REDIS_URL:
+        problems.append(
+            Error(
+                f"{workers} workers cannot tell each other what happens.",
+                hint="Set REDIS_URL, or serve with one worker.",
+                id="postroom.E004",
+            )
+        )
+    return problems

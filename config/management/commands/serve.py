@@ -1,0 +1,88 @@
+"""`manage.py serve`: the production server, uvicorn with everything this project needs of it."""
+
+import asyncio
+import errno
+import socket
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.checks import ERROR
+from django.core.management.base import BaseCommand, CommandError
+from uvicorn.supervisors import Multiprocess
+
+from config.checks import check_workers
+from config.static import collect_if_stale
+from realtime.server import MAX_MESSAGE_BYTES
+
+
+class Command(BaseCommand):
+    help = "Serve the site with uvicorn and uvloop."
+    requires_system_checks = "__all__"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="port; 0 takes a free one")
+        parser.add_argument("--workers", type=int, default=1, help="processes; more than one needs Redis")
+
+    def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
+        if workers < 1:
+            raise CommandError("--workers must be at least 1.")
+        for problem in check_workers(workers):
+            if problem.level >= ERROR:
+                raise CommandError(f"{problem.id}: {problem.msg} {problem.hint}")
+        if not settings.DEBUG:
+            collect_if_stale()
+        listener = _listen(host, port)
+        bound = listener.getsockname()[1]
+        shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104
+        self.stdout.write(f"Postroom is at http://{shown}:{bound}/ (stop with Ctrl+C)")
+        self.stdout._out.flush()
+
+        config = uvicorn.Config(
+            "config.asgi:application",
+            host=host,
+            port=bound,
+            workers=workers,
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=MAX_MESSAGE_BYTES,
+            # Engine.IO has pings of its own, and a comment is too short to be worth compressing.
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            proxy_headers=True,
+            forwarded_allow_ips=settings.TRUSTED_PROXIES,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+        server = uvicorn.Server(config)
+        if workers > 1:
+            Multiprocess(config, target=server.run, sockets=[listener]).run()
+            return
+        try:
+            server.run(sockets=[listener])
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            self.stdout.write("")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket, or a sentence about why not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as problem:
+        listener.close()
+        if problem.errno == errno.EADDRINUSE:
+            raise CommandError(
+                f"Port {port} is taken. Stop what uses it or choose another, as in: make run PORT=8123"
+            ) from problem
+        raise CommandError(f"Cannot listen on {host}:{port}: {problem.strerror}.") from problem
+    listener.set_inheritable(True)
+    return listener

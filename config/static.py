@@ -1,0 +1,38 @@
+"""Static files under names that carry their content's hash, so browsers may keep them for ever."""
+
+import fcntl
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from servestatic.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Also rewrites the imports between our ES modules, which Django does on request only."""
+
+    support_js_module_import_aggregation = True
+
+
+def collect_if_stale() -> None:
+    """Collect the static files unless what is there is newer than every source.
+
+    So nobody can forget it, and a server that starts again does not wait for it.
+    """
+    root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    manifest = root / "staticfiles.json"
+    # Two servers that start at once on one machine must not write the same files.
+    with (root.parent / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not manifest.exists() or manifest.stat().st_mtime < _newest_source():
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def _newest_source() -> float:
+    return max(
+        Path(storage.path(path)).stat().st_mtime
+        for finder in get_finders()
+        for path, storage in finder.list([])
+    )

@@ -1,0 +1,191 @@
+"""Between processes: python-socketio's pub/sub manager over the Channels layer.
+
+The same code runs on the in-memory layer and on Redis. Local sockets never wait for the layer: an
+event is delivered here first and then queued for the others. Messages may get lost on the way; the
+versions in them make that harmless.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.exceptions import RedisError
+from socketio.async_pubsub_manager import AsyncPubSubManager
+
+from .delivery import deliver, encode_event
+
+logger = logging.getLogger("postroom.realtime")
+
+GROUP = "postroom"
+# A hung Redis must not hold up anything: sending one message may take this long, in seconds.
+SEND_TIMEOUT = 1.0
+# Messages that wait for Redis; older ones are worthless once readers have caught up by version.
+OUTBOX_LIMIT = 1_000
+RETRY_AFTER = 1.0
+LAYER_ERRORS = (RedisError, OSError, TimeoutError)
+
+
+class Bus(AsyncPubSubManager):  # type: ignore[misc]
+    """Rooms of this process, and the way to those of the others.
+
+    `rooms_of` is the index that the library lacks: without it each disconnect walks every room.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(channel=GROUP)
+        self.rooms_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.listeners: dict[str, Callable[[dict[str, Any]], None]] = {}
+        self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue(OUTBOX_LIMIT)
+        self._sender: asyncio.Task[None] | None = None
+
+    def initialize(self) -> None:
+        super().initialize()
+        self._sender = asyncio.ensure_future(self._send())
+
+    # --- Sending -----------------------------------------------------------------------------
+
+    def spread(self, message: dict[str, Any]) -> None:
+        """Act on a message here and send it to the other processes. Call it on the loop."""
+        self.act(message)
+        self.send(message)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Queue a message for the other processes only."""
+        try:
+            self._outbox.put_nowait({**message, "host": self.host_id})
+        except asyncio.QueueFull:
+            logger.debug("the bus is full: a message was dropped")
+
+    async def _publish(self, data: dict[str, Any]) -> None:
+        self.send(data)
+
+    async def _send(self) -> None:
+        layer = get_channel_layer()
+        reachable = True
+        while True:
+            message = await self._outbox.get()
+            try:
+                async with asyncio.timeout(SEND_TIMEOUT):
+                    await layer.group_send(GROUP, {"type": "bus", "message": message})
+                reachable = True
+            except LAYER_ERRORS as problem:
+                if reachable:
+                    logger.warning("other processes cannot be reached: %r", problem)
+                reachable = False
+
+    # --- Receiving ---------------------------------------------------------------------------
+
+    async def _listen(self) -> AsyncIterator[dict[str, Any]]:
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel(GROUP)
+                await layer.group_add(GROUP, channel)
+                while True:
+                    message = (await layer.receive(channel))["message"]
+                    if message.get("host") == self.host_id:
+                        continue
+                    if message["method"] in {"event", "end"} or message["method"] in self.listeners:
+                        self.act(message)
+                    else:
+                        yield {**message, "host_id": message.get("host")}
+            except LAYER_ERRORS as problem:
+                logger.warning("the bus cannot be heard, trying again: %r", problem)
+                await asyncio.sleep(RETRY_AFTER)
+
+    def act(self, message: dict[str, Any]) -> None:
+        """Do here what a message asks for."""
+        method = message["method"]
+        if method == "event":
+            self.deliver(message["room"], message["packet"], namespace=message["namespace"])
+        elif method == "end":
+            self.server.end_room(message["room"], message["reason"])
+        else:
+            self.listeners[method](message)
+
+    # --- Local rooms -------------------------------------------------------------------------
+
+    def deliver(self, room: str, encoded: str, *, namespace: str = "/", skip: str = "") -> int:
+        """Send an encoded packet to the sockets of `room` in this process, but to `skip`."""
+        members = self.rooms.get(namespace, {}).get(room)
+        if not members:
+            return 0
+        connections = [connection for sid, connection in members.items() if sid != skip]
+        return deliver(self.server.eio, connections, encoded)
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str | None = None,
+        room: str | None = None,
+        skip_sid: Any = None,
+        callback: Any = None,
+        to: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """The library's own emit, by our way where it needs no callback."""
+        target = to or room
+        if callback is not None or target is None or skip_sid is not None:
+            await super().emit(event, data, namespace, room, skip_sid, callback, to, **kwargs)
+            return
+        arguments = data if isinstance(data, tuple) else (data,)
+        namespace = namespace or "/"
+        packet = encode_event(event, *arguments, namespace=namespace)
+        self.spread({"method": "event", "room": target, "namespace": namespace, "packet": packet})
+
+    def local_rooms(self, prefix: str, *, namespace: str = "/") -> list[str]:
+        """The rooms of this process whose names begin with `prefix`."""
+        return [
+            room
+            for room in self.rooms.get(namespace, {})
+            if isinstance(room, str) and room.startswith(prefix)
+        ]
+
+    def basic_enter_room(
+        self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
+    ) -> None:
+        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        if room is not None:
+            self.rooms_of[namespace, sid].add(room)
+
+    def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
+        super().basic_leave_room(sid, namespace, room)
+        rooms = self.rooms_of.get((namespace, sid))
+        if rooms is not None and room is not None:
+            rooms.discard(room)
+
+    def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
+        for room in list(self.rooms_of.pop((namespace, sid), ())):
+            super().basic_leave_room(sid, namespace, room)
+        super().basic_leave_room(sid, namespace, None)
+        self.callbacks.pop(sid, None)
+        for pending in (self.pending_connect, self.pending_disconnect):
+            sids = pending.get(namespace, [])
+            if sid in sids:
+                sids.remove(sid)
+            if not sids:
+                pending.pop(namespace, None)
+
+    def get_rooms(self, sid: str, namespace: str) -> list[str]:
+        return list(self.rooms_of.get((namespace, sid), ()))
+
+
+def send_from_outside(message: dict[str, Any]) -> None:
+    """Send one message from a process that serves no sockets. Without Redis there is nobody to hear."""
+    if not settings.REDIS_URL:
+        return
+
+    async def send() -> None:
+        async with asyncio.timeout(SEND_TIMEOUT):
+            await get_channel_layer().group_send(GROUP, {"type": "bus", "message": message})
+
+    try:
+        async_to_sync(send)()
+    except LAYER_ERRORS as problem:
+        logger.warning("the open pages could not be told: %r", problem)

@@ -1,0 +1,67 @@
+"""Why a request can be refused."""
+
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ErrorCode(StrEnum):
+    """Every code that a client can meet; static/js/events.js has the same list."""
+
+    SIGN_IN = "sign_in"
+    INVALID = "invalid"
+    TOO_LONG = "too_long"
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    CLOSED = "closed"
+    READ_ONLY = "read_only"
+    SLOW_MODE = "slow_mode"
+    RATE_LIMITED = "rate_limited"
+    SUSPENDED = "suspended"
+    BANNED = "banned"
+    INTERNAL = "internal"
+
+
+DEFAULT_MESSAGES: dict[ErrorCode, Promise] = {
+    ErrorCode.SIGN_IN: _("Please log in first."),
+    ErrorCode.INVALID: _("This request could not be understood."),
+    ErrorCode.TOO_LONG: _("This is too long."),
+    ErrorCode.NOT_FOUND: _("This does not exist, or no longer."),
+    ErrorCode.FORBIDDEN: _("You may not do this."),
+    ErrorCode.CLOSED: _("The comments of this post are closed."),
+    ErrorCode.READ_ONLY: _("The comments of this post can be read, but not added to."),
+    ErrorCode.SLOW_MODE: _("Slow mode is on: please wait a moment before the next comment."),
+    ErrorCode.RATE_LIMITED: _("That was a lot at once. Please wait a moment."),
+    ErrorCode.SUSPENDED: _("You are suspended from commenting for now."),
+    ErrorCode.BANNED: _("You may no longer comment here."),
+    ErrorCode.INTERNAL: _("Something went wrong on our side. Please try again."),
+}
+
+
+class Refused(Exception):
+    """A request that is answered with a code and a sentence instead of being done.
+
+    `retry_after` is in seconds. The message stays lazy until it is shown, so it speaks the language
+    of whoever reads it.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str | Promise | None = None,
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = DEFAULT_MESSAGES[code] if message is None else message
+        self.retry_after = retry_after
+
+    def as_answer(self) -> dict[str, Any]:
+        """The refusal as it goes over the wire, in the active language."""
+        answer: dict[str, Any] = {"code": self.code.value, "message": str(self.message)}
+        if self.retry_after is not None:
+            answer["retryAfter"] = self.retry_after
+        return answer

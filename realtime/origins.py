@@ -1,0 +1,30 @@
+"""Which pages may open a connection with a reader's cookies."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+
+def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
+    """The site itself, and what `TRUSTED_ORIGINS` lists.
+
+    The site itself is the host that was asked, if `ALLOWED_HOSTS` knows it, under the scheme that was
+    used; a trusted proxy may have told the latter. A request without an Origin header does not come
+    from another site's script: browsers send it with every websocket and every cross-site POST.
+    """
+    if not origin:
+        return True
+    if origin in settings.TRUSTED_ORIGINS:
+        return True
+    host = environ.get("HTTP_HOST", "")
+    domain, _ = split_domain_port(host)
+    allowed_hosts = settings.ALLOWED_HOSTS
+    if settings.DEBUG and not allowed_hosts:
+        allowed_hosts = [".localhost", "127.0.0.1", "[::1]"]
+    if not domain or not validate_host(domain, allowed_hosts):
+        return False
+    secure = environ["asgi.scope"].get("scheme") in {"https", "wss"}
+    parts = urlsplit(origin)
+    return parts.scheme == ("https" if secure else "http") and parts.netloc == host

@@ -1,0 +1,140 @@
+"""Who is in a room: counted per process, merged over the bus, told at most once a second per room.
+
+However many come and go, a room hears one `presence` per second, and each process sends one message
+per second and room. A process that dies without a word is forgotten when its last one has aged.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .delivery import encode_event
+
+if TYPE_CHECKING:
+    from .requests import Caller
+    from .server import Server
+
+INTERVAL = 1.0  # seconds between two presences of a room
+NAMES_SHOWN = 5
+# Beyond this many people a process sends only their number; two processes may then count one person
+# twice, which nobody can see in a number of that size.
+PEOPLE_SENT = 200
+REMEMBERED = 90.0  # seconds after which a silent process counts for nothing
+
+Describe = Callable[[str, int, list[str]], tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    count: int
+    people: dict[str, str]  # id -> name
+    heard_at: float
+
+
+class Presence:
+    """`describe(room, count, names)` makes the event; rooms of other prefixes are not counted."""
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+        self._describe: dict[str, Describe] = {}
+        self._here: dict[str, Counter[int]] = defaultdict(Counter)
+        self._names: dict[str, dict[int, str]] = defaultdict(dict)
+        self._elsewhere: dict[str, dict[str, _Elsewhere]] = defaultdict(dict)
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._local_only: set[str] = set()
+
+    def watch(self, prefix: str, describe: Describe) -> None:
+        """Count the people of the rooms whose names begin with `prefix`."""
+        self._describe[prefix] = describe
+
+    def entered(self, room: str, caller: "Caller") -> None:
+        if self._watched(room):
+            self._here[room][caller.user_id] += 1
+            self._names[room][caller.user_id] = caller.name
+            self._changed(room)
+
+    def left(self, room: str, caller: "Caller") -> None:
+        here = self._here.get(room)
+        if here is None or caller.user_id not in here:
+            return
+        here[caller.user_id] -= 1
+        if here[caller.user_id] <= 0:
+            del here[caller.user_id]
+            self._names[room].pop(caller.user_id, None)
+        self._changed(room)
+
+    def people(self, room: str) -> tuple[int, list[str]]:
+        """How many people are in a room, in all processes, and the names of the first few."""
+        people = {str(user_id): name for user_id, name in self._names.get(room, {}).items()}
+        uncounted = 0
+        now = time.monotonic()
+        for other in self._elsewhere.get(room, {}).values():
+            if now - other.heard_at < REMEMBERED:
+                people.update(other.people)
+                uncounted += other.count - len(other.people)
+        return len(people) + uncounted, list(people.values())[:NAMES_SHOWN]
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Another process tells who is in one of its rooms."""
+        room, host = message["room"], message["host"]
+        if message["count"]:
+            self._elsewhere[room][host] = _Elsewhere(
+                message["count"], message["people"], time.monotonic()
+            )
+        else:
+            self._elsewhere[room].pop(host, None)
+        if not self._elsewhere[room]:
+            del self._elsewhere[room]
+        if room in self._here and room not in self._waiting:
+            self._local_only.add(room)
+            self._changed(room)
+
+    def repeat(self) -> None:
+        """Tell the other processes again, so that a lost message or a dead process does no lasting harm."""
+        for room in list(self._here):
+            self._send(room)
+        now = time.monotonic()
+        for room, others in list(self._elsewhere.items()):
+            for host, other in list(others.items()):
+                if now - other.heard_at >= REMEMBERED:
+                    del others[host]
+            if not others:
+                del self._elsewhere[room]
+
+    def _watched(self, room: str) -> bool:
+        return any(room.startswith(prefix) for prefix in self._describe)
+
+    def _changed(self, room: str) -> None:
+        if room not in self._waiting:
+            loop = asyncio.get_running_loop()
+            self._waiting[room] = loop.call_later(INTERVAL, self._tell, room)
+
+    def _tell(self, room: str) -> None:
+        del self._waiting[room]
+        if room in self._local_only:
+            self._local_only.discard(room)
+        else:
+            self._send(room)
+        if not self._here[room]:
+            del self._here[room]
+            self._names.pop(room, None)
+            return
+        for prefix, describe in self._describe.items():
+            if room.startswith(prefix):
+                event, payload = describe(room, *self.people(room))
+                self._server.manager.deliver(room, encode_event(event, payload))
+
+    def _send(self, room: str) -> None:
+        names = self._names.get(room, {})
+        people = {str(user_id): name for user_id, name in names.items()}
+        self._server.manager.send(
+            {
+                "method": "presence",
+                "room": room,
+                "count": len(people),
+                "people": people if len(people) <= PEOPLE_SENT else {},
+            }
+        )

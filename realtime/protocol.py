@@ -1,0 +1,269 @@
+"""Engine.IO, held to its protocol: one bad frame ends the connection that sent it, quietly.
+
+python-engineio lets several kinds of malformed frame escape as tracebacks or leave a connection half
+alive. `Socket` reads and writes frames itself, and everything a client can do wrong becomes one
+`Malformed`, which the engine answers by closing.
+"""
+
+import asyncio
+import base64
+import binascii
+import logging
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import engineio
+from engineio import packet
+from engineio.async_socket import AsyncSocket
+from engineio.exceptions import EngineIOError, QueueEmpty
+
+logger = logging.getLogger("postroom.realtime")
+
+# A page that lost its websocket may send all it kept in one POST; the body's size bounds it anyway.
+MAX_PACKETS_PER_POST = 256
+# Packets that wait for one reader. Whoever is further behind reconnects and catches up by version.
+BACKLOG_LIMIT = 2_000
+# How long a refused client may take to fetch the reason before its transport is dropped, in seconds.
+LINGER = 5.0
+
+
+class Malformed(EngineIOError):
+    """A client sent what the protocol does not know."""
+
+
+class WebSocket(Protocol):
+    """What python-engineio's ASGI driver offers."""
+
+    async def wait(self) -> str | bytes: ...
+    async def send(self, message: str | bytes) -> None: ...
+    async def close(self) -> None: ...
+
+
+class Socket(AsyncSocket):  # type: ignore[misc]
+    """One Engine.IO connection over polling or websocket."""
+
+    def __init__(self, server: "Engine", sid: str) -> None:
+        super().__init__(server, sid)
+        self.refused = False
+        self.timer: asyncio.TimerHandle | None = None
+
+    # --- Sending -----------------------------------------------------------------------------
+
+    def post(self, pkt: packet.Packet) -> None:
+        """Queue a packet; it leaves in the order of these calls. A reader too far behind is closed."""
+        if self.closed:
+            return
+        if self.queue.qsize() >= BACKLOG_LIMIT:
+            self.server.misbehaved(self, "it does not read what it is sent")
+            return
+        self.queue.put_nowait(pkt)
+
+    async def send(self, pkt: packet.Packet) -> None:
+        self.post(pkt)
+
+    def refuse(self) -> None:
+        """Let what is queued be fetched, then end the transport; listen to nothing any more."""
+        self.refused = True
+        self.post(packet.Packet(packet.CLOSE))
+        self.close_in(LINGER)
+
+    def close_in(self, seconds: float) -> None:
+        """Close after `seconds` unless `keep` is called first."""
+        self.keep()
+        self.timer = asyncio.get_running_loop().call_later(seconds, self.server.close_soon, self)
+
+    def keep(self) -> None:
+        """Forget a planned close."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
+        # Waiting for the queue to empty, as the library would, hangs on a client that never polls.
+        self.keep()
+        await super().close(wait=False, abort=abort, reason=reason)
+        if self.upgraded:
+            self.queue.put_nowait(None)  # ends the writer
+
+    # --- Receiving ---------------------------------------------------------------------------
+
+    async def receive_frame(self, frame: str | bytes) -> None:
+        """Act on one frame. Raises `Malformed`."""
+        if self.refused or self.closed:
+            return
+        if isinstance(frame, bytes):
+            await self.server.handlers["message"](self.sid, frame)
+            return
+        kind, data = frame[:1], frame[1:]
+        if kind == "4":
+            await self.server.handlers["message"](self.sid, data)
+        elif kind == "3":
+            self.schedule_ping()
+        elif kind == "1":
+            await self.close(abort=True, reason=self.server.reason.CLIENT_DISCONNECT)
+        elif kind == "b":
+            try:
+                attachment = base64.b64decode(data, validate=True)
+            except (binascii.Error, ValueError) as problem:
+                raise Malformed("bad base64") from problem
+            await self.server.handlers["message"](self.sid, attachment)
+        else:
+            raise Malformed(f"frame of unknown type {kind[:1]!a}")
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        length = int(environ.get("CONTENT_LENGTH", "0"))
+        if length > self.server.max_http_buffer_size:
+            raise self._misbehaved("its POST is too long")
+        body = await environ["wsgi.input"].read(length)
+        try:
+            frames = body.decode("utf-8").split("\x1e") if body else []
+            if len(frames) > MAX_PACKETS_PER_POST:
+                raise Malformed("too many packets in one POST")
+            for frame in frames:
+                await self.receive_frame(frame)
+        except (UnicodeDecodeError, Malformed) as problem:
+            raise self._misbehaved(str(problem)) from problem
+
+    async def _websocket_handler(self, ws: WebSocket) -> None:
+        if self.connected and not await self._upgrade(ws):
+            return
+        self.connected = self.upgraded = True
+        writer = asyncio.create_task(self._write(ws))
+        try:
+            while not self.closed:
+                try:
+                    frame = await ws.wait()
+                except OSError:  # the other side has gone
+                    break
+                await self.receive_frame(frame)
+        except Malformed as problem:
+            self._misbehaved(str(problem))
+        finally:
+            await self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            # A refused client still gets what was queued for it; one that does not read gets no time.
+            _, late = await asyncio.wait([writer], timeout=LINGER)
+            for task in late:
+                task.cancel()
+
+    async def _upgrade(self, ws: WebSocket) -> bool:
+        """The handshake by which a polling connection moves to a websocket."""
+        if self.upgrading or self.closed or self.refused:
+            return False
+        self.upgrading = True
+        try:
+            if await ws.wait() != "2probe":
+                return False
+            await ws.send("3probe")
+            self.queue.put_nowait(packet.Packet(packet.NOOP))  # ends the poll under way
+            return await ws.wait() == "5"
+        except OSError:
+            return False
+        finally:
+            self.upgrading = False
+
+    async def _write(self, ws: WebSocket) -> None:
+        try:
+            while (pkt := await self.queue.get()) is not None:
+                await ws.send(pkt.encode())
+                if pkt.packet_type == packet.CLOSE:
+                    break
+            await ws.close()
+        except (OSError, RuntimeError):
+            # The transport closed under our hands; the reader finds out by itself.
+            return
+
+    async def poll(self) -> list[packet.Packet]:
+        packets: list[packet.Packet] = await super().poll()
+        if any(pkt.packet_type == packet.CLOSE for pkt in packets) and not self.closed:
+            self.server.close_soon(self)
+        return packets
+
+    def _misbehaved(self, what: str) -> Malformed:
+        self.server.misbehaved(self, what)
+        return Malformed(what)
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]
+    """The Engine.IO server with our sockets in it."""
+
+    def misbehaved(self, socket: Socket, what: str) -> None:
+        """Close a connection that breaks the protocol and say so once."""
+        if not socket.refused and not socket.closed:
+            logger.warning("closed connection %s: %s", socket.sid, what)
+            socket.refused = True
+            self.close_soon(socket)
+
+    def close_soon(self, socket: Socket) -> None:
+        """Close from code that cannot wait for it."""
+        _keep(asyncio.ensure_future(self._close(socket)))
+
+    async def _close(self, socket: Socket) -> None:
+        await socket.close(reason=self.reason.SERVER_DISCONNECT)
+        if not socket.upgraded:
+            self.sockets.pop(socket.sid, None)
+
+    async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
+        """Turn away what no client of ours sends before the library spends a thought or a log line."""
+        try:
+            query = parse_qs(scope.get("query_string", b"").decode("ascii"))
+        except UnicodeDecodeError:
+            query = {}
+        transport = query.get("transport", ["polling"])[0]
+        wanted = "websocket" if scope["type"] == "websocket" else "polling"
+        if transport != wanted or "j" in query or scope.get("method", "GET") not in _METHODS:
+            if scope["type"] == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await _plain_answer(send, 400, b"Bad request")
+            return None
+        return await super().handle_request(scope, receive, send)
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        if self.start_service_task:
+            self.start_service_task = False
+            self.service_task_handle = self.start_background_task(self._service_task)
+        sid = self.generate_id()
+        socket = self.sockets[sid] = Socket(self, sid)
+        socket.post(
+            packet.Packet(
+                packet.OPEN,
+                {
+                    "sid": sid,
+                    "upgrades": self._upgrades(sid, transport),
+                    "pingTimeout": int(self.ping_timeout * 1000),
+                    "pingInterval": int(self.ping_interval * 1000),
+                    "maxPayload": self.max_http_buffer_size,
+                },
+            )
+        )
+        await self.handlers["connect"](sid, environ)
+        socket.schedule_ping()
+        if transport == "websocket":
+            try:
+                return await socket.handle_get_request(environ)
+            finally:
+                self.sockets.pop(sid, None)
+        socket.connected = True
+        try:
+            return self._ok(await socket.poll())
+        except QueueEmpty:
+            return self._bad_request()
+
+
+_METHODS = {"GET", "POST", "OPTIONS"}
+_closing: set[asyncio.Future[None]] = set()
+
+
+def _keep(task: asyncio.Future[None]) -> None:
+    # asyncio itself holds tasks weakly.
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+
+
+async def _plain_answer(send: Any, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

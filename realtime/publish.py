@@ -1,0 +1,56 @@
+"""The one door through which facts leave.
+
+Whoever changes the database calls `publish_on_commit` inside the transaction. The message is encoded
+there and then; it goes to this process's sockets and, over the bus, to every other process, after the
+commit. A failure to publish is logged and harms nothing: readers find the gap by its version.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from .delivery import encode_event
+
+logger = logging.getLogger("postroom.realtime")
+
+Message = dict[str, Any]
+
+
+def _not_served(message: Message) -> None:
+    """A management command, say: no sockets here, and the bus is opened for this one message."""
+    from .bus import send_from_outside
+
+    send_from_outside(message)
+
+
+# Set by the server of this process once its loop runs; may be called from any thread.
+_hand_over: Callable[[Message], None] = _not_served
+
+
+def serve_with(hand_over: Callable[[Message], None]) -> None:
+    """Make `hand_over` take what this process publishes from now on."""
+    global _hand_over
+    _hand_over = hand_over
+
+
+def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "/") -> None:
+    """Tell everyone in `room` once the current transaction has committed; never if it does not."""
+    message = {
+        "method": "event",
+        "room": room,
+        "namespace": namespace,
+        "packet": encode_event(event, payload, namespace=namespace),
+    }
+    transaction.on_commit(partial(_publish, message), robust=True)
+
+
+def end_sockets(room: str, reason: str) -> None:
+    """Close every socket in `room`, in every process, after telling it `reason`."""
+    _publish({"method": "end", "room": room, "reason": reason})
+
+
+def _publish(message: Message) -> None:
+    _hand_over(message)

@@ -1,0 +1,190 @@
+"""A plain coroutine becomes an answered request.
+
+    @request("leave_post", takes=LeavePost, bare="postId", refused_as="comment_error")
+    async def leave_post(caller: Caller, wanted: LeavePost) -> Reply: ...
+
+Whatever happens, the client hears: its ack if it asked for one, and the refusal event when it was
+refused. What a client sends is read through a pydantic model: known keys only, in known forms.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
+from pydantic.alias_generators import to_camel
+
+from .errors import ErrorCode, Refused
+
+if TYPE_CHECKING:
+    from .server import Server
+
+logger = logging.getLogger("postroom.realtime")
+
+Reply = dict[str, Any]
+_ID = re.compile(r"[0-9]{1,18}", re.ASCII)  # 18 digits always fit into the database's 64 bits
+
+
+def read_id(value: object) -> int:
+    """A positive id as clients of this kind write it: 7, "7" or "\\"7\\"". Raises ValueError."""
+    if isinstance(value, str):
+        if len(value) > 2 and value[0] == value[-1] == '"':
+            value = value[1:-1]
+        if _ID.fullmatch(value) and int(value) > 0:
+            return int(value)
+    elif isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**18:
+        return value
+    raise ValueError("not an id")
+
+
+def read_client_id(value: object) -> object:
+    """A client's own id for a comment: a short printable string, ideally a UUID."""
+    if isinstance(value, str) and 0 < len(value) <= 64 and value.isascii() and value.isprintable():
+        return value
+    raise ValueError("not a client id")
+
+
+Id = Annotated[int, BeforeValidator(read_id)]
+ClientId = Annotated[StrictStr, BeforeValidator(read_client_id)]
+
+
+class Payload(BaseModel):
+    """Base of all that clients send: camelCase keys, unknown ones ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
+
+
+Wanted = TypeVar("Wanted", bound=Payload)
+
+
+@dataclass(slots=True)
+class Caller:
+    """One socket of one user in one namespace. Everything here comes from the session."""
+
+    server: "Server"
+    sid: str
+    connection: str
+    namespace: str
+    user_id: int
+    name: str
+    session: str
+    language: str
+
+    def enter(self, room: str) -> None:
+        """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`."""
+        rooms = self.server.manager.get_rooms(self.sid, self.namespace)
+        # Three rooms are not the client's choice: its own, its user's and its session's.
+        if room not in rooms and len(rooms) >= settings.ROOMS_PER_SOCKET + 3:
+            raise Refused(ErrorCode.FORBIDDEN, _("This connection is in too many rooms."))
+        if self.is_connected:
+            self.server.manager.basic_enter_room(self.sid, self.namespace, room)
+            self.server.presence.entered(room, self)
+
+    def leave(self, room: str) -> None:
+        self.server.manager.basic_leave_room(self.sid, self.namespace, room)
+        self.server.presence.left(room, self)
+
+    def tell(self, event: str, *arguments: Any) -> None:
+        """Send an event to this socket only."""
+        self.server.tell(self, event, *arguments)
+
+    @property
+    def is_connected(self) -> bool:
+        return bool(self.server.manager.is_connected(self.sid, self.namespace))
+
+
+Handler = Callable[[Caller, Any], Awaitable[Reply | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A registered handler. `bare` names the key that a payload without keys stands for.
+
+    The requests of one socket are done one after the other; one that is `pipelined` only starts in
+    its turn, so that many of them can share a transaction.
+    """
+
+    event: str
+    namespace: str
+    takes: type[Payload]
+    handler: Handler
+    refused_as: str
+    bare: str | None
+    pipelined: bool
+
+    def read(self, arguments: list[Any]) -> Payload:
+        """The first argument as the request's model; more arguments are ignored. Raises `Refused`."""
+        value = arguments[0] if arguments else None
+        if isinstance(value, str) and value.lstrip()[:1] == "{":
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError) as problem:
+                raise Refused(ErrorCode.INVALID) from problem
+        if not isinstance(value, dict):
+            if self.bare is None:
+                raise Refused(ErrorCode.INVALID)
+            value = {self.bare: value}
+        try:
+            return self.takes.model_validate(value)
+        except ValidationError as problem:
+            keys = ", ".join(sorted({str(error["loc"][0]) for error in problem.errors()}))
+            message = _("This request could not be understood: %(keys)s") % {"keys": keys}
+            raise Refused(ErrorCode.INVALID, message) from problem
+
+
+registry: dict[tuple[str, str], Request] = {}
+# How the requests of each namespace are refused when not even their name is known.
+refusal_events: dict[str, str] = {}
+
+
+def request(
+    event: str,
+    *,
+    takes: type[Wanted],
+    refused_as: str,
+    namespace: str = "/",
+    bare: str | None = None,
+    pipelined: bool = False,
+) -> Callable[
+    [Callable[[Caller, Wanted], Awaitable[Reply | None]]],
+    Callable[[Caller, Wanted], Awaitable[Reply | None]],
+]:
+    """Register the coroutine that answers `event`; what it returns goes into the ack."""
+
+    def register(
+        handler: Callable[[Caller, Wanted], Awaitable[Reply | None]],
+    ) -> Callable[[Caller, Wanted], Awaitable[Reply | None]]:
+        key = (namespace, str(event))
+        if key in registry:
+            raise RuntimeError(f"{key} has two handlers")
+        registry[key] = Request(str(event), namespace, takes, handler, refused_as, bare, pipelined)
+        refusal_events[namespace] = refused_as
+        return handler
+
+    return register
+
+
+async def answer(caller: Caller, event: str, arguments: list[Any]) -> Reply:
+    """Do what a client asked and return its ack; never raises for anything that it sent."""
+    with override(caller.language):
+        known = registry.get((caller.namespace, event))
+        try:
+            if known is None:
+                raise Refused(ErrorCode.INVALID, _("There is no such request."))
+            reply = await known.handler(caller, known.read(arguments))
+            return {"ok": True, **(reply or {})}
+        except Refused as problem:
+            refusal = problem.as_answer()
+        except Exception:
+            # The boundary between handlers and the wire: a bug is ours to read and not the client's.
+            logger.exception("%s failed on connection %s", event, caller.connection)
+            refusal = Refused(ErrorCode.INTERNAL).as_answer()
+        refused_as = known.refused_as if known else refusal_events[caller.namespace]
+        caller.tell(refused_as, {**refusal, "error": refusal["message"], "event": event[:64]})
+        return {"ok": False, **refusal}

@@ -1,0 +1,316 @@
+"""The Socket.IO server: admits sessions, answers requests, ends what must end."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import socketio
+from django.conf import settings
+from django.utils.translation import override
+from engineio import packet as engine_packet
+from socketio import packet
+
+from . import publish, wire_json
+from .batch import Batch
+from .bus import Bus
+from .delivery import encode_event
+from .errors import ErrorCode, Refused
+from .events import RESERVED_EVENTS, ConnectionEvent
+from .origins import is_allowed
+from .presence import Presence
+from .protocol import Engine, Malformed, Socket
+from .requests import Caller, answer, refusal_events, registry
+from .session import Handshake, Identity, identify, session_room, user_room
+
+logger = logging.getLogger("postroom.realtime")
+
+# A transport that opens and never says CONNECT is dropped after this many seconds.
+CONNECT_WITHIN = 20.0
+# The largest request is a comment of 5,000 characters, at most 60 KB however it is escaped; the rest
+# is room for clients that paste too much and deserve an answer rather than a closed door.
+MAX_MESSAGE_BYTES = 1_000_000
+MAX_ATTACHMENTS = 8
+# Pipelined requests of one socket that may be under way; more wait in its TCP connection.
+PIPELINE = 32
+
+Job = Callable[[], Awaitable[None]]
+
+
+class Server(socketio.AsyncServer):  # type: ignore[misc]
+    """One per process. `callers` knows every admitted socket by its sid."""
+
+    manager: Bus
+    eio: Engine
+
+    def __init__(self) -> None:
+        super().__init__(
+            client_manager=Bus(),
+            async_mode="asgi",
+            json=wire_json,
+            cors_allowed_origins=is_allowed,
+            cors_credentials=True,
+            ping_interval=settings.PING_INTERVAL,
+            ping_timeout=settings.PING_TIMEOUT,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            transports=["polling", "websocket"],
+        )
+        self.callers: dict[str, Caller] = {}
+        self.presence = Presence(self)
+        self.manager.listeners["presence"] = self.presence.heard
+        self.jobs: list[tuple[float, Job]] = []
+        self._identify = Batch[str, Identity | None](identify)
+        self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI application for /socket.io/."""
+        await self.handle_request(scope, receive, send)
+
+    @staticmethod
+    async def reject(scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI application for websockets anywhere else: there are none."""
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
+
+    def every(self, seconds: float, job: Job) -> None:
+        """Run `job` every so many seconds while this process serves sockets."""
+        self.jobs.append((seconds, job))
+
+    # --- Sending -----------------------------------------------------------------------------
+
+    def tell(self, caller: Caller, event: str, *arguments: Any) -> None:
+        """Send an event to one socket of this process."""
+        self._post(caller.connection, encode_event(event, *arguments, namespace=caller.namespace))
+
+    def end_room(self, room: str, reason: str) -> None:
+        """Close every connection of this process that is in `room`, after telling it why."""
+        for sid in list(self.manager.rooms.get("/", {}).get(room, ())):
+            caller = self.callers.get(sid)
+            socket = caller and self.eio.sockets.get(caller.connection)
+            if caller is None or socket is None:
+                continue
+            self.tell(caller, ConnectionEvent.SESSION_ENDED, {"reason": reason})
+            self._post(caller.connection, "1")
+            socket.refuse()
+            self._forget(sid, caller)
+
+    def _post(self, connection: str, encoded: str) -> None:
+        socket = self.eio.sockets.get(connection)
+        if socket is not None:
+            socket.post(engine_packet.Packet(engine_packet.MESSAGE, encoded))
+
+    # --- Coming and going --------------------------------------------------------------------
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        if not self.manager_initialized:
+            self.manager_initialized = True
+            self._start()
+        # The environ holds the whole ASGI scope; keep what is needed for as long as it is.
+        self.environ[eio_sid] = Handshake.from_scope(environ["asgi.scope"])
+        self.eio.sockets[eio_sid].close_in(CONNECT_WITHIN)
+
+    def _start(self) -> None:
+        self.manager.initialize()
+        loop = asyncio.get_running_loop()
+
+        def hand_over(message: dict[str, Any]) -> None:
+            if loop.is_closed():
+                return
+            loop.call_soon_threadsafe(self.manager.spread, message)
+
+        publish.serve_with(hand_over)
+        for seconds, job in [*self.jobs, (30.0, self._repeat_presence)]:
+            self._keep(asyncio.create_task(_every(seconds, job)), self._tasks)
+
+    async def _repeat_presence(self) -> None:
+        self.presence.repeat()
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        """Admit a session to a namespace, or refuse it with a reason and end its transport."""
+        namespace = namespace or "/"
+        handshake = self.environ.get(eio_sid)
+        if handshake is None:
+            return
+        if self.manager.sid_from_eio_sid(eio_sid, namespace) is not None:
+            raise Malformed("it connects twice")
+        if namespace not in refusal_events:
+            refusal = Refused(ErrorCode.NOT_FOUND)
+            self._refuse(eio_sid, namespace, handshake, refusal, end=False)
+            return
+        sid = await self.manager.pre_connect(eio_sid, namespace)
+        admitted = False
+        try:
+            caller = await self._admit(sid, eio_sid, namespace, handshake)
+            # The transport may have gone while we asked; then nothing would ever clean up after us.
+            admitted = eio_sid in self.environ
+        except Refused as refusal:
+            self._refuse(eio_sid, namespace, handshake, refusal, end=True)
+        except Exception:
+            logger.exception("connection %s could not be admitted", eio_sid)
+            self._refuse(eio_sid, namespace, handshake, Refused(ErrorCode.INTERNAL), end=True)
+        finally:
+            if not admitted:
+                self.manager.basic_disconnect(sid, namespace)
+        if not admitted:
+            return
+        self.callers[sid] = caller
+        self.eio.sockets[eio_sid].keep()
+        await self.manager.connect(sid, namespace)
+        for room in (user_room(caller.user_id), session_room(caller.session)):
+            self.manager.basic_enter_room(sid, namespace, room)
+        connected = self.packet_class(packet.CONNECT, {"sid": sid}, namespace=namespace)
+        self._post(eio_sid, connected.encode())
+
+    async def _admit(
+        self, sid: str, eio_sid: str, namespace: str, handshake: Handshake
+    ) -> Caller:
+        identity = await self._identify(handshake.session_key) if handshake.session_key else None
+        if identity is None:
+            raise Refused(ErrorCode.SIGN_IN)
+        return Caller(
+            server=self,
+            sid=sid,
+            connection=eio_sid,
+            namespace=namespace,
+            user_id=identity.user_id,
+            name=identity.name,
+            session=identity.session,
+            language=handshake.language,
+        )
+
+    def _refuse(
+        self, eio_sid: str, namespace: str, handshake: Handshake, refusal: Refused, *, end: bool
+    ) -> None:
+        with override(handshake.language):
+            answer_ = refusal.as_answer()
+        error = self.packet_class(
+            packet.CONNECT_ERROR,
+            data={"message": answer_["message"], "data": answer_},
+            namespace=namespace,
+        )
+        self._post(eio_sid, error.encode())
+        socket = self.eio.sockets.get(eio_sid)
+        if end and socket is not None:
+            socket.refuse()
+
+    async def _handle_disconnect(
+        self, eio_sid: str, namespace: str | None, reason: str | None = None
+    ) -> None:
+        """A client leaves a namespace; twice is once."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
+        caller = self.callers.get(sid) if sid is not None else None
+        if caller is not None:
+            self._forget(caller.sid, caller)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self.environ.pop(eio_sid, None)
+        self._binary_packet.pop(eio_sid, None)
+        self._under_way.pop(eio_sid, None)
+        for namespace in list(self.manager.get_namespaces()):
+            await self._handle_disconnect(eio_sid, namespace, reason)
+
+    def _forget(self, sid: str, caller: Caller) -> None:
+        self.callers.pop(sid, None)
+        for room in self.manager.get_rooms(sid, caller.namespace):
+            self.presence.left(room, caller)
+        self.manager.basic_disconnect(sid, caller.namespace)
+
+    # --- Requests ----------------------------------------------------------------------------
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        """One Socket.IO packet. Raises `Malformed` for what is none."""
+        try:
+            pkt = self._decode(eio_sid, data)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as problem:
+            raise Malformed(f"bad packet ({type(problem).__name__})") from problem
+        if pkt is None:
+            return
+        if pkt.packet_type == packet.CONNECT:
+            await self._handle_connect(eio_sid, pkt.namespace, pkt.data)
+        elif pkt.packet_type == packet.DISCONNECT:
+            await self._handle_disconnect(eio_sid, pkt.namespace)
+        elif pkt.packet_type in (packet.EVENT, packet.BINARY_EVENT):
+            await self._handle_event(eio_sid, pkt.namespace, pkt.id, pkt.data)
+        else:
+            # We ask for no acks, and the rest only servers send.
+            raise Malformed(f"packet of type {pkt.packet_type}")
+
+    def _decode(self, eio_sid: str, data: str | bytes) -> packet.Packet | None:
+        """The packet that `data` is or completes; None while attachments are missing."""
+        incomplete: packet.Packet | None = self._binary_packet.get(eio_sid)
+        if incomplete is not None:
+            if not isinstance(data, bytes):
+                raise ValueError("an attachment is missing")
+            if not incomplete.add_attachment(data):
+                return None
+            return self._binary_packet.pop(eio_sid)
+        if not isinstance(data, str) or not data:
+            raise ValueError("no packet")
+        pkt = self.packet_class(encoded_packet=data)
+        if pkt.packet_type not in (packet.BINARY_EVENT, packet.BINARY_ACK):
+            return pkt
+        if not 0 < pkt.attachment_count <= MAX_ATTACHMENTS:
+            raise ValueError("a strange number of attachments")
+        if self.manager.sid_from_eio_sid(eio_sid, pkt.namespace or "/") is None:
+            raise ValueError("attachments before CONNECT")
+        self._binary_packet[eio_sid] = pkt
+        return None
+
+    async def _handle_event(
+        self, eio_sid: str, namespace: str | None, id: int | None, data: Any
+    ) -> None:
+        """One request, in its turn; see `Request.pipelined`."""
+        namespace = namespace or "/"
+        if not isinstance(data, list) or not data or not isinstance(data[0], str):
+            raise Malformed("an event without a name")
+        event, arguments = data[0], data[1:]
+        if event in RESERVED_EVENTS:
+            raise Malformed(f"an event named {event}")
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        caller = self.callers.get(sid) if sid is not None else None
+        if caller is None:
+            raise Malformed("an event before CONNECT")
+        work = self._respond(caller, event, arguments, id)
+        if not _is_pipelined(namespace, event):
+            await work
+            return
+        under_way = self._under_way[eio_sid]
+        while len(under_way) >= PIPELINE:
+            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+        self._keep(asyncio.create_task(work), under_way)
+
+    async def _respond(
+        self, caller: Caller, event: str, arguments: list[Any], id: int | None
+    ) -> None:
+        reply = await answer(caller, event, arguments)
+        if id is not None:
+            ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)
+            self._post(caller.connection, ack.encode())
+
+    @staticmethod
+    def _keep(task: "asyncio.Task[None]", tasks: "set[asyncio.Task[None]]") -> None:
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+def _is_pipelined(namespace: str, event: str) -> bool:
+    known = registry.get((namespace, event))
+    return known is not None and known.pipelined
+
+
+async def _every(seconds: float, job: Job) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await job()
+        except Exception:
+            # One failure, a database that restarts for example, must not end the job for ever.
+            logger.exception("a repeated job failed")
+
+
+sio = Server()

@@ -1,0 +1,125 @@
+"""From a handshake's cookie to a user, and from a session's end to its sockets.
+
+A socket is worth no more than its session: the cookie is looked up in the session table and held to
+the same rules as a page's, and when the row goes, the sockets go.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.cookies import CookieError
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models.signals import post_delete
+from django.http import parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from . import publish
+from .events import EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What is kept of the request that opened a connection: no header but the two that are needed."""
+
+    session_key: str
+    language: str
+
+    @classmethod
+    def from_scope(cls, scope: dict[str, Any]) -> "Handshake":
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            cookies = parse_cookie(headers.get(b"cookie", ""))
+        except CookieError:
+            cookies = {}
+        return cls(
+            session_key=cookies.get(settings.SESSION_COOKIE_NAME, ""),
+            language=_language(
+                cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), headers.get(b"accept-language", "")
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose session it is. `session` is the session's digest: enough to find its sockets by."""
+
+    user_id: int
+    name: str
+    session: str
+
+
+def identify(session_keys: Sequence[str]) -> list[Identity | None]:
+    """Who each session key belongs to, in two queries for all; None where it does not stand.
+
+    Nothing is written: `django.contrib.auth.aget_user` would give a session that was signed with a
+    fallback secret a new key, which the browser would never hear of.
+    """
+    rows = Session.objects.filter(
+        session_key__in={key for key in session_keys if key}, expire_date__gt=timezone.now()
+    )
+    contents = {row.session_key: row.get_decoded() for row in rows}
+    user_ids = {str(content.get(SESSION_KEY, "")) for content in contents.values()}
+    users = get_user_model()._default_manager.in_bulk(
+        {int(user_id) for user_id in user_ids if user_id.isdecimal()}
+    )
+    return [_identity(key, contents.get(key), users) for key in session_keys]
+
+
+def session_digest(session_key: str) -> str:
+    """Names a session in rooms, logs and between processes, where the key itself must not appear."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:32]
+
+
+def session_room(digest: str) -> str:
+    return f"session_{digest}"
+
+
+def user_room(user_id: int) -> str:
+    return f"user_{user_id}"
+
+
+def watch_sessions() -> None:
+    """End a session's sockets whenever its row is deleted: logout, a new key after login, the admin."""
+    post_delete.connect(_session_deleted, sender=Session, dispatch_uid="realtime.session")
+
+
+def _session_deleted(instance: Session, **kwargs: Any) -> None:
+    # After the commit: a socket closed before it could come back on a cookie that is still good.
+    digest = session_digest(instance.session_key)
+    transaction.on_commit(
+        lambda: publish.end_sockets(session_room(digest), EndReason.LOGGED_OUT), robust=True
+    )
+
+
+def _identity(key: str, content: dict[str, Any] | None, users: dict[Any, Any]) -> Identity | None:
+    if not content or content.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user_id = str(content.get(SESSION_KEY, ""))
+    user = users.get(int(user_id)) if user_id.isdecimal() else None
+    if user is None or not user.is_active:
+        return None
+    stored = str(content.get(HASH_SESSION_KEY, ""))
+    good = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    if not any(constant_time_compare(stored, hash_) for hash_ in good):
+        return None
+    return Identity(user.pk, user.shown_name, session_digest(key))
+
+
+def _language(cookie: str, accepted: str) -> str:
+    """As Django's LocaleMiddleware would choose for the same request."""
+    for code in [cookie, *(code for code, _ in parse_accept_lang_header(accepted.lower()))]:
+        if code == "*":
+            break
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
