@@ -52,9 +52,7 @@ class DecisionInline(DecisionInlineBase):
 
 
 class CommentForm(forms.ModelForm):  # type: ignore[type-arg]
-    reason = forms.CharField(
-        label=_("Reason"), required=False, help_text=_("Kept with the decision.")
-    )
+    reason = forms.CharField(label=_("Reason"), required=False, help_text=_("Kept with the decision."))
 
     class Meta:
         model = Comment

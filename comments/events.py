@@ -153,9 +153,7 @@ def state_payload(post: Post, *, is_staff: bool = False) -> StatePayload:
 
 def page_payload(comments: Iterable[Comment], reader_id: int) -> list[CommentPayload]:
     """A page of published comments, each with its clientId for its author only."""
-    return [
-        comment_payload(comment, for_author=comment.author_id == reader_id) for comment in comments
-    ]
+    return [comment_payload(comment, for_author=comment.author_id == reader_id) for comment in comments]
 
 
 def _wire_time(moment: Any) -> str:

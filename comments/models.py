@@ -43,9 +43,7 @@ class Post(models.Model):
     )
     version = models.PositiveBigIntegerField(_("version"), default=0, editable=False)
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
-    room_state = models.CharField(
-        _("comments are"), max_length=10, choices=RoomState, default=RoomState.OPEN
-    )
+    room_state = models.CharField(_("comments are"), max_length=10, choices=RoomState, default=RoomState.OPEN)
     pre_moderation = models.BooleanField(
         _("hold comments first"), default=False, help_text=_("A moderator publishes each comment.")
     )
@@ -91,9 +89,7 @@ class Comment(models.Model):
     while one is written.
     """
 
-    post = models.ForeignKey(
-        Post, on_delete=models.CASCADE, related_name="comments", verbose_name=_("post")
-    )
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments", verbose_name=_("post"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -111,9 +107,7 @@ class Comment(models.Model):
     content = models.TextField(_("text"))
     html = models.TextField(editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLISHED)
-    removed_by = models.CharField(
-        _("removed by"), max_length=10, choices=Remover, blank=True, editable=False
-    )
+    removed_by = models.CharField(_("removed by"), max_length=10, choices=Remover, blank=True, editable=False)
     version = models.PositiveBigIntegerField(_("version"), default=0, editable=False)
     client_id = models.CharField(max_length=64, null=True, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
@@ -177,6 +171,6 @@ class Decision(models.Model):
         return f"{self.get_verdict_display()} {self.comment_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("A decision is never changed after it was made.")
         super().save(*args, **kwargs)

@@ -31,9 +31,7 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User, reason: st
     return _decide(comment_id, Verdict.EDIT, acting_user, reason, content)
 
 
-def _decide(
-    comment_id: int, verdict: Verdict, acting_user: User, reason: str, content: str = ""
-) -> Comment:
+def _decide(comment_id: int, verdict: Verdict, acting_user: User, reason: str, content: str = "") -> Comment:
     if not (acting_user.is_active and acting_user.has_perm("comments.change_comment")):
         raise Refused(ErrorCode.FORBIDDEN)
     with transaction.atomic():

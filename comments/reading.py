@@ -62,11 +62,7 @@ def page_with(comment: Comment) -> Page:
 
 def changes(post: Post, since: int) -> list[Comment] | None:
     """Comments changed after version `since`, in the order of their changes; None: too many to send."""
-    rows = list(
-        _with_people()
-        .filter(post=post, version__gt=since)
-        .order_by("version")[: CHANGES_LIMIT + 1]
-    )
+    rows = list(_with_people().filter(post=post, version__gt=since).order_by("version")[: CHANGES_LIMIT + 1])
     if len(rows) > CHANGES_LIMIT:
         return None
     for row in rows:

@@ -191,5 +191,3 @@ def _remove(user_id: int, wanted: DeleteComment) -> None:
 
 def _versions(post_ids: list[int]) -> dict[int, int]:
     return dict(Post.objects.filter(pk__in=post_ids).values_list("pk", "version"))
-
-

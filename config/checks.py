@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 
 @register(Tags.security)
@@ -12,7 +13,7 @@ def check_secret(**kwargs: Any) -> list[CheckMessage]:
     """W001: a secret made for this installation is fine on one machine and wrong on two."""
     if settings.SECRET_KEY_IS_LOCAL and not (settings.DEBUG or settings.IS_LOCAL):
         return [
-            Warning(
+            checks.Warning(
                 "SECRET_KEY is not set; the one in VAR_DIR is used.",
                 hint="Set SECRET_KEY: other machines need the same, and so does a restored backup.",
                 id="postroom.W001",
@@ -58,7 +59,7 @@ def check_budgets(**kwargs: Any) -> list[CheckMessage]:
     """W002: BUDGETS=off is for benchmarks."""
     if not settings.BUDGETS:
         return [
-            Warning(
+            checks.Warning(
                 "BUDGETS is off: nothing limits how often anybody may do anything.",
                 hint="Leave BUDGETS unset outside benchmarks.",
                 id="postroom.W002",

@@ -81,9 +81,7 @@ class Presence:
         """Another process tells who is in one of its rooms."""
         room, host = message["room"], message["host"]
         if message["count"]:
-            self._elsewhere[room][host] = _Elsewhere(
-                message["count"], message["people"], time.monotonic()
-            )
+            self._elsewhere[room][host] = _Elsewhere(message["count"], message["people"], time.monotonic())
         else:
             self._elsewhere[room].pop(host, None)
         if not self._elsewhere[room]:

@@ -27,7 +27,7 @@ BACKLOG_LIMIT = 2_000
 LINGER = 5.0
 
 
-class Malformed(EngineIOError):
+class Malformed(EngineIOError):  # type: ignore[misc]
     """A client sent what the protocol does not know."""
 
 
@@ -44,6 +44,8 @@ class Socket(AsyncSocket):  # type: ignore[misc]
 
     def __init__(self, server: "Engine", sid: str) -> None:
         super().__init__(server, sid)
+        self.connected: bool = False
+        self.upgrading: bool = False
         self.refused = False
         self.timer: asyncio.TimerHandle | None = None
 
@@ -82,8 +84,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         # Waiting for the queue to empty, as the library would, hangs on a client that never polls.
         self.keep()
         await super().close(wait=False, abort=abort, reason=reason)
-        if self.upgraded:
-            self.queue.put_nowait(None)  # ends the writer
+        self.queue.put_nowait(None)  # ends the writer, or the poll under way
 
     # --- Receiving ---------------------------------------------------------------------------
 
@@ -185,6 +186,8 @@ class Socket(AsyncSocket):  # type: ignore[misc]
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """The Engine.IO server with our sockets in it."""
+
+    start_service_task: bool
 
     def misbehaved(self, socket: Socket, what: str) -> None:
         """Close a connection that breaks the protocol and say so once."""

@@ -20,7 +20,7 @@ from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent
 from .origins import is_allowed
 from .presence import Presence
-from .protocol import Engine, Malformed, Socket
+from .protocol import Engine, Malformed
 from .requests import Caller, answer, refusal_events, registry
 from .session import Handshake, Identity, identify, session_room, user_room
 
@@ -43,6 +43,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     manager: Bus
     eio: Engine
+    manager_initialized: bool
 
     def __init__(self) -> None:
         super().__init__(
@@ -91,7 +92,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         """Close every connection of this process that is in `room`, after telling it why."""
         for sid in list(self.manager.rooms.get("/", {}).get(room, ())):
             caller = self.callers.get(sid)
-            socket = caller and self.eio.sockets.get(caller.connection)
+            socket = self.eio.sockets.get(caller.connection) if caller is not None else None
             if caller is None or socket is None:
                 continue
             self.tell(caller, ConnectionEvent.SESSION_ENDED, {"reason": reason})
@@ -166,9 +167,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         connected = self.packet_class(packet.CONNECT, {"sid": sid}, namespace=namespace)
         self._post(eio_sid, connected.encode())
 
-    async def _admit(
-        self, sid: str, eio_sid: str, namespace: str, handshake: Handshake
-    ) -> Caller:
+    async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
         identity = await self._identify(handshake.session_key) if handshake.session_key else None
         if identity is None:
             raise Refused(ErrorCode.SIGN_IN)
@@ -261,9 +260,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self._binary_packet[eio_sid] = pkt
         return None
 
-    async def _handle_event(
-        self, eio_sid: str, namespace: str | None, id: int | None, data: Any
-    ) -> None:
+    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
         """One request, in its turn; see `Request.pipelined`."""
         namespace = namespace or "/"
         if not isinstance(data, list) or not data or not isinstance(data[0], str):
@@ -284,9 +281,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
         self._keep(asyncio.create_task(work), under_way)
 
-    async def _respond(
-        self, caller: Caller, event: str, arguments: list[Any], id: int | None
-    ) -> None:
+    async def _respond(self, caller: Caller, event: str, arguments: list[Any], id: int | None) -> None:
         reply = await answer(caller, event, arguments)
         if id is not None:
             ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)

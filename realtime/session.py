@@ -119,7 +119,7 @@ def _language(cookie: str, accepted: str) -> str:
         if code == "*":
             break
         try:
-            return get_supported_language_variant(code)
+            return str(get_supported_language_variant(code))
         except LookupError:
             continue
-    return settings.LANGUAGE_CODE
+    return str(settings.LANGUAGE_CODE)

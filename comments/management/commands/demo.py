@@ -61,8 +61,7 @@ class Command(BaseCommand):
                     )
         if options["json"]:
             rows = [
-                {"role": role, "username": name, "password": passwords[name]}
-                for name, role in LOGINS.items()
+                {"role": role, "username": name, "password": passwords[name]} for name, role in LOGINS.items()
             ]
             self.stdout.write(json.dumps(rows))
             return
@@ -71,9 +70,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  {role:<14} {name:<8} {passwords[name]}")
 
     def _people(self) -> dict[str, User]:
-        known = {user.username: user for user in User.objects.filter(
-            username__in=[person.username for person in PEOPLE]
-        )}
+        known = {
+            user.username: user
+            for user in User.objects.filter(username__in=[person.username for person in PEOPLE])
+        }
         for person in PEOPLE:
             if person.username in known:
                 continue

@@ -1,9 +1,9 @@
 """`manage.py serve`: the production server, uvicorn with everything this project needs of it."""
 
-import asyncio
 import errno
 import socket
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         bound = listener.getsockname()[1]
         shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104
         self.stdout.write(f"Postroom is at http://{shown}:{bound}/ (stop with Ctrl+C)")
-        self.stdout._out.flush()
+        self.stdout.flush()
 
         config = uvicorn.Config(
             "config.asgi:application",
@@ -58,16 +58,13 @@ class Command(BaseCommand):
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=5,
         )
-        server = uvicorn.Server(config)
         if workers > 1:
-            Multiprocess(config, target=server.run, sockets=[listener]).run()
+            Multiprocess(config, sockets=[listener]).run()
             return
-        try:
-            server.run(sockets=[listener])
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            self.stdout.write("")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,135 @@
+import { io } from '../vendor/socket.io-client/socket.io.esm.min.js';
+import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
+
+const REQUEST_TIMEOUT = 8000;
+const RETRY_FROM = 1000;
+const RETRY_TO = 30_000;
+const KNOWN_REQUESTS = new Set(Object.values(CLIENT_EVENTS));
+const KNOWN_EVENTS = new Set(Object.values(SERVER_EVENTS));
+// Trying again with the same session would end the same way.
+const FINAL_CODES = new Set([ERROR_CODES.SIGN_IN, ERROR_CODES.BANNED, ERROR_CODES.SUSPENDED]);
+
+// The server understood and said no.
+export class Refusal extends Error {
+  constructor({ code, message, retryAfter }) {
+    super(message);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+// Nobody knows whether the server did it: there was no answer.
+export class NoAnswer extends Error {}
+
+// One Socket.IO connection. Its state is `connecting`, `online`, `offline` or `ended`; ended is for
+// good, and `reason` then tells why: { code, message }.
+export class Connection {
+  #socket;
+  #onState;
+  #attempts = 0;
+  #timer = null;
+
+  constructor({ onState = () => {}, open = io } = {}) {
+    this.state = 'connecting';
+    this.reason = null;
+    // When the connection was lost, while it is.
+    this.lostAt = null;
+    this.#onState = onState;
+    this.#socket = open({
+      autoConnect: false,
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnectionDelay: RETRY_FROM,
+      reconnectionDelayMax: RETRY_TO,
+    });
+    this.#listen();
+  }
+
+  start() {
+    this.#socket.connect();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#socket.disconnect();
+  }
+
+  on(event, handler) {
+    if (!KNOWN_EVENTS.has(event)) throw new Error(`unknown event ${event}`);
+    this.#socket.on(event, handler);
+  }
+
+  // Resolves to the ack; throws `Refusal` or `NoAnswer`. Nothing is queued: whoever asks while there is
+  // no connection decides for himself when to ask again.
+  async request(event, data) {
+    if (!KNOWN_REQUESTS.has(event)) throw new Error(`unknown request ${event}`);
+    if (!this.#socket.connected) throw new NoAnswer('not connected');
+    let answer;
+    try {
+      answer = await this.#socket.timeout(REQUEST_TIMEOUT).emitWithAck(event, data);
+    } catch (problem) {
+      throw new NoAnswer(problem.message);
+    }
+    if (!answer?.ok) throw new Refusal(answer ?? {});
+    return answer;
+  }
+
+  // The network is back, or the page is looked at again: do not wait for the next attempt.
+  wake() {
+    if (this.state === 'ended' || this.#socket.connected) return;
+    clearTimeout(this.#timer);
+    this.#socket.disconnect();
+    this.#socket.connect();
+  }
+
+  #listen() {
+    const socket = this.#socket;
+    socket.on('connect', () => {
+      this.#attempts = 0;
+      this.#enter('online');
+      this.lostAt = null;
+    });
+    socket.on('disconnect', () => {
+      if (this.state === 'ended') return;
+      this.lostAt ??= new Date();
+      this.#enter('offline');
+      if (!socket.active) this.#tryLater();
+    });
+    socket.on('connect_error', (error) => {
+      if (FINAL_CODES.has(error.data?.code)) {
+        this.#end(error.data);
+        return;
+      }
+      this.lostAt ??= new Date();
+      this.#enter('offline');
+      // A refused connection is not tried again by the library; a failed one is.
+      if (!socket.active) this.#tryLater(error.data?.retryAfter);
+    });
+    socket.on(SERVER_EVENTS.SESSION_ENDED, ({ reason } = {}) => {
+      this.#end({ code: ERROR_CODES.SIGN_IN, reason });
+    });
+    socket.on(SERVER_EVENTS.CONNECTION_ERROR, (error) => console.warn('connection_error', error));
+    socket.onAny((event) => {
+      if (!KNOWN_EVENTS.has(event)) console.error(`unknown event ${event}`);
+    });
+  }
+
+  #end(reason) {
+    this.reason = reason;
+    this.#enter('ended');
+    this.stop();
+  }
+
+  #tryLater(seconds = 0) {
+    const delay = Math.min(RETRY_TO, RETRY_FROM * 2 ** this.#attempts) * (0.5 + Math.random());
+    this.#attempts += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#socket.connect(), Math.max(delay, seconds * 1000));
+  }
+
+  #enter(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.#onState(state);
+  }
+}

@@ -1,0 +1,40 @@
+// Every name that crosses the wire, and nothing else. The Python side has the same lists; a test
+// compares them.
+
+export const CLIENT_EVENTS = Object.freeze({
+  JOIN_POST: 'join_post',
+  LEAVE_POST: 'leave_post',
+  NEW_COMMENT: 'new_comment',
+  EDIT_COMMENT: 'edit_comment',
+  DELETE_COMMENT: 'delete_comment',
+  LOAD_MORE: 'load_more',
+});
+
+export const SERVER_EVENTS = Object.freeze({
+  LOAD_COMMENTS: 'load_comments',
+  COMMENT_ADDED: 'comment_added',
+  COMMENT_UPDATED: 'comment_updated',
+  COMMENT_REMOVED: 'comment_removed',
+  COMMENT_CONFIRMED: 'comment_confirmed',
+  COMMENT_ERROR: 'comment_error',
+  PRESENCE: 'presence',
+  POST_STATE: 'post_state',
+  POST_VERSION: 'post_version',
+  CONNECTION_ERROR: 'connection_error',
+  SESSION_ENDED: 'session_ended',
+});
+
+export const ERROR_CODES = Object.freeze({
+  SIGN_IN: 'sign_in',
+  INVALID: 'invalid',
+  TOO_LONG: 'too_long',
+  NOT_FOUND: 'not_found',
+  FORBIDDEN: 'forbidden',
+  CLOSED: 'closed',
+  READ_ONLY: 'read_only',
+  SLOW_MODE: 'slow_mode',
+  RATE_LIMITED: 'rate_limited',
+  SUSPENDED: 'suspended',
+  BANNED: 'banned',
+  INTERNAL: 'internal',
+});

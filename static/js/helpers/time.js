@@ -1,0 +1,21 @@
+import { language } from './text.js';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+
+// "now", "5 minutes ago", "yesterday"; the date itself once that says more.
+export function relativeTime(moment, now = new Date(), locale = language()) {
+  const seconds = Math.max(0, (now - moment) / 1000);
+  if (seconds >= WEEK) return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(moment);
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  if (seconds < MINUTE) return words.format(0, 'second');
+  if (seconds < HOUR) return words.format(-Math.floor(seconds / MINUTE), 'minute');
+  if (seconds < DAY) return words.format(-Math.floor(seconds / HOUR), 'hour');
+  return words.format(-Math.floor(seconds / DAY), 'day');
+}
+
+export function exactTime(moment, locale = language()) {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(moment);
+}

@@ -1,0 +1,243 @@
+import { SERVER_EVENTS } from '../events.js';
+import { compareIds } from '../helpers/ids.js';
+
+// How long a missing change may still arrive by itself before we ask for it, in milliseconds.
+const GAP_WAIT = 300;
+
+// What this page knows of a post's comments, and up to which version. It applies changes strictly in
+// the order of their versions; when one is missing it waits a moment and then calls `onGap(version)`,
+// to which the answer is `load(...)` or, if asking failed, `askAgain(delay)`.
+//
+// The page may show only a part: `hasEarlier` comments before its first, and, unless `reachesEnd`,
+// later ones after its last. What happens outside that part is counted and not kept.
+export class Room {
+  #comments = new Map();
+  #waiting = new Map();
+  #heard = 0;
+  #asking = false;
+  #timer = null;
+  #first = null;
+  #edge = null;
+  #onChange;
+  #onGap;
+  #timers;
+
+  constructor({
+    version,
+    count,
+    comments = [],
+    hasEarlier = false,
+    reachesEnd = true,
+    onChange = () => {},
+    onGap = () => {},
+    timers = globalThis,
+  }) {
+    this.version = version;
+    this.count = count;
+    this.hasEarlier = hasEarlier;
+    this.reachesEnd = reachesEnd;
+    this.#onChange = onChange;
+    this.#onGap = onGap;
+    this.#timers = timers;
+    for (const comment of comments) this.#comments.set(comment._id, comment);
+    const ids = comments.filter((comment) => !comment.removed).map((comment) => comment._id).sort(compareIds);
+    this.#first = ids.at(0) ?? null;
+    if (!reachesEnd) this.#edge = ids.at(-1) ?? null;
+  }
+
+  get comments() {
+    return this.#comments.values();
+  }
+
+  // The oldest comment on the page: earlier ones come before it.
+  get first() {
+    return this.#first;
+  }
+
+  comment(id) {
+    const known = this.#comments.get(id);
+    return known && !known.removed ? known : null;
+  }
+
+  // An event of the room, in whatever order it arrives.
+  receive(event, payload) {
+    if (payload.version <= this.version) return;
+    this.#waiting.set(payload.version, { event, payload });
+    this.#drain();
+  }
+
+  // The room has reached this version, whether or not we heard of the change.
+  hear(version) {
+    this.#heard = Math.max(this.#heard, version);
+    this.#watch();
+  }
+
+  // The server's answer to joining: everything that changed since our version, or the newest page.
+  load(comments, { kind, version, hasMore, count }) {
+    const change = emptyChange('catch-up');
+    if (kind === 'snapshot') this.#replace(comments, hasMore, version, change);
+    else for (const comment of comments) this.#take(comment, change);
+    if (version >= this.version) {
+      this.version = version;
+      this.count = count ?? this.count;
+    }
+    for (const late of this.#waiting.keys()) if (late <= this.version) this.#waiting.delete(late);
+    this.#asking = false;
+    this.#onChange(change);
+    this.#drain();
+  }
+
+  // The page before ours.
+  addEarlier(comments, hasMore) {
+    const change = emptyChange('earlier');
+    this.hasEarlier = hasMore;
+    this.#first = comments.at(0)?._id ?? this.#first;
+    for (const comment of comments) this.#take(comment, change);
+    this.#onChange(change);
+  }
+
+  // A comment we were told of by an answer to us: our own. It belongs on the page wherever that ends.
+  know(comment) {
+    const change = emptyChange('own');
+    this.#put(comment, change, { always: true });
+    this.#onChange(change);
+  }
+
+  // We asked for what is missing and got no answer; ask again after `delay` if it still is.
+  askAgain(delay) {
+    this.#asking = false;
+    this.#watch(delay);
+  }
+
+  // Somebody is asking already (we join again, for example).
+  asking() {
+    this.#asking = true;
+    this.#stopTimer();
+  }
+
+  #drain() {
+    const change = emptyChange('live');
+    const before = this.version;
+    while (this.#waiting.has(this.version + 1)) {
+      const { event, payload } = this.#waiting.get(this.version + 1);
+      this.#waiting.delete(this.version + 1);
+      this.#apply(event, payload, change);
+      this.version += 1;
+    }
+    if (this.version > before) this.#onChange(change);
+    this.#watch();
+  }
+
+  #apply(event, payload, change) {
+    if (event === SERVER_EVENTS.COMMENT_ADDED) {
+      this.count += 1;
+      this.#put(payload, change);
+    } else if (event === SERVER_EVENTS.COMMENT_UPDATED) {
+      this.#put(payload, change);
+    } else if (event === SERVER_EVENTS.COMMENT_REMOVED) {
+      this.count = Math.max(0, this.count - 1);
+      this.#remove(payload, change);
+    }
+  }
+
+  #take(comment, change) {
+    if (comment.status === 'removed') this.#remove(comment, change);
+    else this.#put(comment, change);
+  }
+
+  #put(comment, change, { always = false } = {}) {
+    const known = this.#comments.get(comment._id);
+    if (known && known.version >= comment.version) return;
+    if ((!known || known.removed) && !always && !this.#headsOrphans(comment._id)) {
+      if (this.#isLater(comment._id)) {
+        change.later += 1;
+        return;
+      }
+      if (this.#isEarlier(comment._id)) return;
+    }
+    this.#comments.set(comment._id, comment);
+    this.#first ??= comment._id;
+    (known && !known.removed ? change.updated : change.added).push(comment._id);
+  }
+
+  // What remains is a mark without name or text. It holds the place if there are replies, and keeps
+  // an answer that was under way from bringing the comment back.
+  #remove({ _id, version }, change) {
+    const known = this.#comments.get(_id);
+    if (known && known.version >= version) return;
+    this.#comments.set(_id, { _id, parentId: known?.parentId ?? null, parentName: null, version, removed: true });
+    if (known && !known.removed) change.removed.push(_id);
+    for (const comment of this.#comments.values()) {
+      if (comment.parentId !== _id || comment.parentName === null) continue;
+      comment.parentName = null;
+      change.updated.push(comment._id);
+    }
+  }
+
+  #replace(comments, hasMore, version, change) {
+    if (!this.reachesEnd) {
+      for (const comment of comments) this.#put(comment, change);
+      return;
+    }
+    const there = new Set(comments.map((comment) => comment._id));
+    const oldest = comments.at(0)?._id ?? null;
+    const last = [...this.#comments.keys()].sort(compareIds).at(-1) ?? null;
+    // So much has happened that this page does not touch ours: a hole between them would be a lie.
+    const isApart = hasMore && last !== null && oldest !== null && compareIds(oldest, last) > 0;
+    for (const { _id, removed } of [...this.#comments.values()]) {
+      if (there.has(_id)) continue;
+      if (isApart) {
+        this.#comments.delete(_id);
+        if (!removed) change.removed.push(_id);
+      } else if (!removed && (oldest === null || !hasMore || compareIds(_id, oldest) >= 0)) {
+        this.#remove({ _id, version }, change);
+      }
+    }
+    if (isApart || this.#first === null || !hasMore) {
+      this.#first = oldest;
+      this.hasEarlier = hasMore;
+    }
+    for (const comment of comments) this.#put(comment, change);
+  }
+
+  // Replies stand under this removed comment's placeholder, so its return concerns us wherever it stood.
+  #headsOrphans(id) {
+    for (const { parentId, parentName, removed } of this.#comments.values()) {
+      if (parentId === id && !parentName && !removed) return true;
+    }
+    return false;
+  }
+
+  #isLater(id) {
+    return this.#edge !== null && compareIds(id, this.#edge) > 0;
+  }
+
+  #isEarlier(id) {
+    return this.hasEarlier && this.#first !== null && compareIds(id, this.#first) < 0;
+  }
+
+  get #hasGap() {
+    return this.#waiting.size > 0 || this.#heard > this.version;
+  }
+
+  #watch(delay = GAP_WAIT) {
+    if (!this.#hasGap) {
+      this.#stopTimer();
+    } else if (!this.#asking && this.#timer === null) {
+      this.#timer = this.#timers.setTimeout(() => {
+        this.#timer = null;
+        this.#asking = true;
+        this.#onGap(this.version);
+      }, delay);
+    }
+  }
+
+  #stopTimer() {
+    if (this.#timer !== null) this.#timers.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+function emptyChange(cause) {
+  return { cause, added: [], updated: [], removed: [], later: 0 };
+}

@@ -1,0 +1,88 @@
+import { Refusal } from './connection.js';
+import { CLIENT_EVENTS, ERROR_CODES } from './events.js';
+
+const RETRY_FROM = 1000;
+const RETRY_TO = 30_000;
+// These say "not now"; every other refusal stays one however often it is tried.
+const PASSING = new Set([ERROR_CODES.INTERNAL, ERROR_CODES.RATE_LIMITED]);
+
+// Takes what waits in the outbox to the server, one entry after the other, until each is confirmed or
+// refused. A lock per entry keeps two tabs from sending the same one; where there are no locks, the
+// entry's client id still makes two attempts one comment.
+export class Sender {
+  #outbox;
+  #request;
+  #onConfirmed;
+  #onRefused;
+  #locks;
+  #isRunning = false;
+  #isOpen = false;
+  #failures = 0;
+  #timer = null;
+
+  constructor({ outbox, request, onConfirmed, onRefused = () => {}, locks = globalThis.navigator?.locks }) {
+    this.#outbox = outbox;
+    this.#request = request;
+    this.#onConfirmed = onConfirmed;
+    this.#onRefused = onRefused;
+    this.#locks = locks;
+  }
+
+  // Whether there is a connection to send over.
+  open(isOpen) {
+    this.#isOpen = isOpen;
+    this.#failures = 0;
+    if (isOpen) this.flush();
+  }
+
+  async flush() {
+    clearTimeout(this.#timer);
+    if (this.#isRunning || !this.#isOpen) return;
+    this.#isRunning = true;
+    const tried = new Set();
+    try {
+      let entry;
+      while (this.#isOpen && (entry = this.#outbox.waiting().find(({ clientId }) => !tried.has(clientId)))) {
+        tried.add(entry.clientId);
+        const pause = await this.#alone(entry.clientId, () => this.#send(entry.clientId));
+        if (pause) {
+          this.#timer = setTimeout(() => this.flush(), pause);
+          break;
+        }
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  // Resolves to undefined when this entry is done with, or else to a time to wait, in milliseconds.
+  async #send(clientId) {
+    const entry = this.#outbox.entry(clientId);
+    if (entry?.state !== 'waiting') return undefined;
+    const { postId, parentId, content } = entry;
+    try {
+      const { comment } = await this.#request(CLIENT_EVENTS.NEW_COMMENT, { postId, parentId, content, clientId });
+      this.#failures = 0;
+      this.#onConfirmed(entry, comment);
+    } catch (problem) {
+      if (!(problem instanceof Refusal) || PASSING.has(problem.code)) return this.#pause(problem.retryAfter);
+      // Once logged in again, what was written is still to be sent.
+      if (problem.code === ERROR_CODES.SIGN_IN) return RETRY_TO;
+      this.#outbox.fail(clientId, { code: problem.code, message: problem.message });
+      this.#onRefused(entry, problem);
+    }
+    return undefined;
+  }
+
+  #pause(seconds = 0) {
+    const delay = Math.min(RETRY_TO, RETRY_FROM * 2 ** this.#failures);
+    this.#failures += 1;
+    return Math.max(delay, seconds * 1000);
+  }
+
+  #alone(clientId, work) {
+    if (!this.#locks) return work();
+    const options = { ifAvailable: true };
+    return this.#locks.request(`postroom-outbox-${clientId}`, options, (lock) => (lock ? work() : undefined));
+  }
+}

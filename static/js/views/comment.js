@@ -1,0 +1,78 @@
+import { safeFragment } from '../helpers/safe_html.js';
+import { format, gettext } from '../helpers/text.js';
+import { showTime } from './relative_time.js';
+
+// One comment on the page, from <template id="comment-template"> or as the server rendered it.
+
+export function readComment(element) {
+  const { id, version, parentId, userId, content } = element.dataset;
+  if ('removed' in element.dataset) {
+    return { _id: id, version: Number(version), parentId: parentId || null, removed: true };
+  }
+  const answers = element.querySelector('[data-answers]');
+  return {
+    _id: id,
+    version: Number(version),
+    userId,
+    parentId: parentId || null,
+    parentName: answers.hidden ? null : element.querySelector('[data-answers-link]').textContent,
+    author: { name: element.querySelector('[data-name]').textContent },
+    content,
+  };
+}
+
+export function fillComment(element, comment, { isOwn, addresses }) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  element.id = `comment-${comment._id}`;
+  element.dataset.id = comment._id;
+  element.dataset.version = comment.version;
+  element.dataset.parentId = comment.parentId ?? '';
+  element.dataset.userId = comment.userId;
+  element.classList.toggle('is-own', isOwn);
+  if (isOwn) element.dataset.content = comment.content;
+  element.setAttribute('aria-label', format(gettext('Comment by %(name)s'), { name: comment.author.name }));
+  fillAvatar(find('avatar'), comment.author);
+  find('name').textContent = comment.author.name;
+  fillBadge(find('badge'), comment.author.badge);
+  find('permalink').href = addresses.permalink(comment._id);
+  showTime(find('permalink').querySelector('time'), comment.createdAt);
+  find('edited').hidden = !comment.editedAt;
+  if (comment.editedAt) showTime(find('edited-time'), comment.editedAt);
+  find('text').replaceChildren(safeFragment(comment.html));
+  element.querySelector('[data-action="reply"]').href = addresses.reply(comment._id);
+  element.querySelector('[data-action="reply"]').hidden = false;
+  element.querySelector('[data-action="edit"]').href = addresses.edit(comment._id);
+  element.querySelector('[data-action="edit"]').hidden = !isOwn;
+  element.querySelector('[data-action="delete"]').href = addresses.remove(comment._id);
+  element.querySelector('[data-action="delete"]').hidden = !isOwn;
+}
+
+export function fillAnswers(element, answers, addresses) {
+  const line = element.querySelector('[data-answers]');
+  if (!line) return;
+  line.hidden = !answers;
+  if (!answers) return;
+  const link = line.querySelector('[data-answers-link]');
+  const isThere = answers.name !== null;
+  line.querySelector('[data-answers-text]').textContent = isThere
+    ? gettext('in reply to')
+    : gettext('in reply to a comment that was removed');
+  link.hidden = !isThere;
+  link.textContent = answers.name ?? '';
+  link.href = addresses.permalink(answers.id);
+}
+
+export function fillAvatar(element, { avatar, initials }) {
+  element.classList.remove(`avatar-${element.dataset.avatar}`);
+  element.classList.add(`avatar-${avatar}`);
+  element.dataset.avatar = avatar;
+  element.textContent = initials;
+}
+
+function fillBadge(element, badge) {
+  element.hidden = !badge;
+  element.dataset.badge = badge ?? '';
+  if (badge === 'author') element.textContent = gettext('Author');
+  else if (badge === 'moderator') element.textContent = gettext('Moderator');
+  else element.textContent = '';
+}

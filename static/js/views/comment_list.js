@@ -1,0 +1,146 @@
+import { keepStill } from '../helpers/stillness.js';
+import { fillAnswers, fillComment, readComment } from './comment.js';
+import { fillPending } from './pending_comment.js';
+
+// As long as the wash of a new arrival takes in the stylesheet.
+const NEW_FOR = 2500;
+
+// The threads on the page. `render` brings them to what `arrange` says, moving and changing only what
+// differs, so that focus, selection and half-written edits survive.
+export class CommentList {
+  #root;
+  #empty;
+  #templates;
+  #reader;
+  #addresses;
+  // key -> { element, version, answers }
+  #shown = new Map();
+  #frames = new Map();
+
+  constructor({ root, empty, templates, reader, addresses }) {
+    this.#root = root;
+    this.#empty = empty;
+    this.#templates = templates;
+    this.#reader = reader;
+    this.#addresses = addresses;
+  }
+
+  // Takes over what the server rendered; returns the comments as the room wants them.
+  hydrate() {
+    const comments = [];
+    for (const frame of this.#root.querySelectorAll('[data-thread]')) {
+      const elements = frame.querySelectorAll('[data-comment]');
+      this.#frames.set(elements[0].dataset.id, frame);
+      for (const element of elements) {
+        const comment = readComment(element);
+        const answers = comment.parentName && { id: comment.parentId, name: comment.parentName };
+        this.#shown.set(comment._id, { element, version: stamp(comment), answers: stampAnswers(answers) });
+        comments.push(comment);
+      }
+    }
+    return comments;
+  }
+
+  element(key) {
+    return this.#shown.get(key)?.element ?? null;
+  }
+
+  render(threads, { fresh = new Set(), isOnline = true } = {}) {
+    keepStill(this.#root.querySelectorAll('[data-comment]'), () => {
+      const keys = new Set();
+      const frames = threads.map(({ head, replies }) => {
+        for (const item of [head, ...replies]) {
+          keys.add(item.key);
+          this.#show(item, fresh, isOnline);
+        }
+        const frame = this.#frame(head.key);
+        const list = frame.querySelector('[data-replies]');
+        list.hidden = replies.length === 0;
+        place(frame, [this.element(head.key), list]);
+        place(list, replies.map((item) => this.element(item.key)));
+        return frame;
+      });
+      for (const key of this.#shown.keys()) if (!keys.has(key)) this.#forget(key);
+      const heads = new Set(threads.map(({ head }) => head.key));
+      for (const key of this.#frames.keys()) if (!heads.has(key)) this.#frames.delete(key);
+      place(this.#root, frames);
+      this.#empty.hidden = threads.length > 0;
+    });
+  }
+
+  #show(item, fresh, isOnline) {
+    const { key, comment, entry, answers } = item;
+    const version = entry ? JSON.stringify([entry.state, entry.error, isOnline]) : stamp(comment);
+    const shown = this.#shown.get(key) ?? this.#create(key, comment);
+    if (shown.version !== version) {
+      // A placeholder has another shape: the element is replaced.
+      if (comment && Boolean(comment.removed) !== 'removed' in shown.element.dataset) {
+        shown.element.remove();
+        Object.assign(shown, this.#create(key, comment));
+      }
+      if (entry) fillPending(shown.element, entry, this.#pendingOptions(isOnline));
+      else if (comment.removed) shown.element.id = `comment-${key}`;
+      else fillComment(shown.element, comment, this.#options(comment));
+      shown.version = version;
+    }
+    if (shown.answers !== stampAnswers(answers)) {
+      fillAnswers(shown.element, answers, this.#addresses);
+      shown.answers = stampAnswers(answers);
+    }
+    if (fresh.has(key)) this.#welcome(shown.element);
+  }
+
+  #create(key, comment) {
+    const template = comment?.removed ? this.#templates.removed : this.#templates.comment;
+    const element = template.content.cloneNode(true).querySelector('[data-comment]');
+    element.dataset.id = key;
+    const shown = { element, version: null, answers: stampAnswers(null) };
+    this.#shown.set(key, shown);
+    return shown;
+  }
+
+  #frame(key) {
+    if (!this.#frames.has(key)) {
+      const frame = this.#templates.thread.content.cloneNode(true).querySelector('[data-thread]');
+      this.#frames.set(key, frame);
+    }
+    return this.#frames.get(key);
+  }
+
+  #forget(key) {
+    this.#shown.get(key).element.remove();
+    this.#shown.delete(key);
+  }
+
+  #welcome(element) {
+    element.classList.add('is-new');
+    setTimeout(() => element.classList.remove('is-new'), NEW_FOR);
+  }
+
+  #options(comment) {
+    return { isOwn: comment.userId === this.#reader.id, addresses: this.#addresses };
+  }
+
+  #pendingOptions(isOnline) {
+    return { reader: this.#reader, isOnline, retryTemplate: this.#templates.retry };
+  }
+}
+
+function stamp(comment) {
+  return `${comment.removed ? 'removed' : 'shown'} ${comment.version}`;
+}
+
+function stampAnswers(answers) {
+  return answers ? `${answers.id} ${answers.name}` : '';
+}
+
+// Makes `children` the children of `parent` in this order, touching only those out of place.
+function place(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const child of children) {
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
+  }
+}

@@ -1,0 +1,66 @@
+import { format, gettext, ngettext, number } from '../helpers/text.js';
+
+// States shorter than this (in milliseconds) are nobody's business.
+const PATIENCE = 1200;
+const NAMES_SHOWN = 5;
+
+// The line above the comments: how many there are, how many people are here, and whether it is live.
+export class LiveLine {
+  #count;
+  #here;
+  #state;
+  #text;
+  #login;
+  #timer = null;
+
+  constructor(root) {
+    this.#count = root.querySelector('[data-count]');
+    this.#here = root.querySelector('[data-here]');
+    this.#state = root.querySelector('[data-live]');
+    this.#text = root.querySelector('[data-live-text]');
+    this.#login = root.querySelector('[data-live-login]');
+  }
+
+  setCount(count) {
+    const sentence = ngettext('%(count)s comment', '%(count)s comments', count);
+    this.#count.textContent = format(sentence, { count: number(count) });
+  }
+
+  setPresence(count, names = []) {
+    this.#here.hidden = count < 2;
+    this.#here.textContent = format(ngettext('%(count)s here', '%(count)s here', count), { count: number(count) });
+    const shown = names.slice(0, NAMES_SHOWN).join(', ');
+    this.#here.title = count > names.length && names.length ? `${shown}, …` : shown;
+  }
+
+  // `connecting`, `live`, `catching-up` (with the time when the connection was lost), `offline`, or
+  // `ended` (with the server's message, if it has one).
+  setState(state, { since = null, message = null } = {}) {
+    clearTimeout(this.#timer);
+    const isPassing = state === 'connecting' || state === 'catching-up';
+    if (isPassing) this.#timer = setTimeout(() => this.#show(state, since, message), PATIENCE);
+    else this.#show(state, since, message);
+  }
+
+  #show(state, since, message) {
+    const text = message ?? sentence(state, since);
+    this.#state.hidden = false;
+    this.#state.dataset.state = state;
+    this.#login.hidden = state !== 'ended';
+    if (state !== 'live') this.#here.hidden = true;
+    if (this.#text.textContent !== text) this.#text.textContent = text;
+  }
+}
+
+function sentence(state, since) {
+  if (state === 'live') return gettext('Live');
+  if (state === 'connecting') return gettext('Connecting…');
+  if (state === 'offline') return gettext('Offline. What you write is kept and sent later.');
+  if (state === 'ended') return gettext('You have been logged out.');
+  const minutes = since ? Math.round((Date.now() - since) / 60_000) : 0;
+  if (minutes < 1) return gettext('Catching up…');
+  return format(
+    ngettext('Catching up with the last minute…', 'Catching up with the last %(count)s minutes…', minutes),
+    { count: number(minutes) },
+  );
+}

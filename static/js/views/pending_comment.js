@@ -1,0 +1,51 @@
+import { format, gettext } from '../helpers/text.js';
+import { fillAvatar } from './comment.js';
+import { showTime } from './relative_time.js';
+
+// A comment of this reader that the server has not confirmed: half strength with a small clock, and
+// what went wrong, with a way out, when it was refused.
+export function fillPending(element, entry, { reader, isOnline, retryTemplate }) {
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  element.id = `pending-${entry.clientId}`;
+  element.removeAttribute('data-id');
+  element.dataset.clientId = entry.clientId;
+  element.classList.toggle('is-pending', entry.state === 'waiting');
+  element.classList.toggle('is-failed', entry.state === 'failed');
+  element.classList.toggle('is-held', entry.state === 'held');
+  element.setAttribute('aria-label', format(gettext('Comment by %(name)s'), { name: reader.name }));
+  fillAvatar(find('avatar'), reader);
+  find('name').textContent = reader.name;
+  find('permalink').removeAttribute('href');
+  showTime(find('permalink').querySelector('time'), entry.createdAt);
+  find('text').classList.add('is-plain');
+  find('text').textContent = entry.content;
+  fillState(find('state'), entry, isOnline);
+  fillProblem(find('problem'), entry);
+  for (const link of element.querySelectorAll('[data-actions] > a')) link.remove();
+  fillWaysOut(find('actions'), entry, retryTemplate);
+}
+
+function fillState(element, entry, isOnline) {
+  element.hidden = entry.state === 'failed';
+  element.replaceChildren();
+  if (entry.state === 'held') {
+    element.append(gettext('waiting for review'));
+  } else if (entry.state === 'waiting') {
+    const clock = document.createElement('span');
+    clock.className = 'clock';
+    clock.ariaHidden = 'true';
+    element.append(clock, isOnline ? gettext('sending') : gettext('waiting for the connection'));
+  }
+}
+
+function fillProblem(element, entry) {
+  element.hidden = entry.state !== 'failed';
+  const text = entry.error?.message ?? '';
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function fillWaysOut(actions, entry, template) {
+  const shown = actions.querySelector('[data-retry]');
+  if (entry.state === 'failed' && !shown) actions.append(template.content.cloneNode(true));
+  if (entry.state !== 'failed') shown?.remove();
+}
