@@ -66,9 +66,9 @@ post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
 @request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS)
 async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
     """Enter the room first and read afterwards, so that no change can fall between the two."""
-    await in_database(reading.reachable_post, wanted.post_id)
+    user = await in_database(_reader_of, wanted.post_id, caller.user_id)
     caller.enter(post_room(wanted.post_id))
-    post, comments, meta = await in_database(_load, wanted, caller)
+    post, comments, meta = await in_database(_load, wanted, user)
     caller.tell(ServerEvent.LOAD_COMMENTS, comments, meta)
     count, names = sio.presence.people(post_room(post.pk))
     caller.tell(ServerEvent.PRESENCE, {"postId": str(post.pk), "count": count, "names": names})
@@ -149,10 +149,16 @@ def _acting_user(user_id: int) -> User:
     return user
 
 
-def _load(wanted: JoinPost, caller: Caller) -> tuple[Post, list[Any], dict[str, Any]]:
+def _reader_of(post_id: int, user_id: int) -> User:
+    """The socket's user, who may read this post. Raises `Refused`."""
+    user = _acting_user(user_id)
+    reading.reachable_post(post_id)
+    return user
+
+
+def _load(wanted: JoinPost, user: User) -> tuple[Post, list[Any], dict[str, Any]]:
     # The version is read before the comments. Whatever they know beyond it arrives again as an event,
     # which a client recognises by its version.
-    user = _acting_user(caller.user_id)
     post = reading.reachable_post(wanted.post_id)
     meta: dict[str, Any] = {
         "postId": str(post.pk),
@@ -163,11 +169,11 @@ def _load(wanted: JoinPost, caller: Caller) -> tuple[Post, list[Any], dict[str, 
     if wanted.since is not None and 0 <= wanted.since <= post.version:
         changes = reading.changes(post, wanted.since)
         if changes is not None:
-            payloads = [change_payload(comment, caller.user_id) for comment in changes]
+            payloads = [change_payload(comment, user.pk) for comment in changes]
             return post, payloads, {**meta, "kind": "changes", "hasMore": False}
     page = reading.page(post)
     meta |= {"kind": "snapshot", "hasMore": page.has_more}
-    return post, page_payload(page.comments, caller.user_id), meta
+    return post, page_payload(page.comments, user.pk), meta
 
 
 def _load_more(wanted: LoadMore, caller: Caller) -> Reply:

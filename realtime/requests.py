@@ -80,13 +80,16 @@ class Caller:
         """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`."""
         rooms = self.server.manager.get_rooms(self.sid, self.namespace)
         # Three rooms are not the client's choice: its own, its user's and its session's.
-        if room not in rooms and len(rooms) >= settings.ROOMS_PER_SOCKET + 3:
+        if room in rooms or not self.is_connected:
+            return
+        if len(rooms) >= settings.ROOMS_PER_SOCKET + 3:
             raise Refused(ErrorCode.FORBIDDEN, _("This connection is in too many rooms."))
-        if self.is_connected:
-            self.server.manager.basic_enter_room(self.sid, self.namespace, room)
-            self.server.presence.entered(room, self)
+        self.server.manager.basic_enter_room(self.sid, self.namespace, room)
+        self.server.presence.entered(room, self)
 
     def leave(self, room: str) -> None:
+        if room not in self.server.manager.get_rooms(self.sid, self.namespace):
+            return
         self.server.manager.basic_leave_room(self.sid, self.namespace, room)
         self.server.presence.left(room, self)
 

@@ -233,6 +233,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await self._handle_connect(eio_sid, pkt.namespace, pkt.data)
         elif pkt.packet_type == packet.DISCONNECT:
             await self._handle_disconnect(eio_sid, pkt.namespace)
+            if not any(self.manager.sid_from_eio_sid(eio_sid, name) for name in refusal_events):
+                self.eio.sockets[eio_sid].close_in(CONNECT_WITHIN)
         elif pkt.packet_type in (packet.EVENT, packet.BINARY_EVENT):
             await self._handle_event(eio_sid, pkt.namespace, pkt.id, pkt.data)
         else:

@@ -71,12 +71,12 @@ export class CommentList {
   #show(item, fresh, isOnline) {
     const { key, comment, entry, answers } = item;
     const version = entry ? JSON.stringify([entry.state, entry.error, isOnline]) : stamp(comment);
-    const shown = this.#shown.get(key) ?? this.#create(key, comment);
+    let shown = this.#shown.get(key) ?? this.#create(key, comment);
     if (shown.version !== version) {
       // A placeholder has another shape: the element is replaced.
       if (comment && Boolean(comment.removed) !== 'removed' in shown.element.dataset) {
-        shown.element.remove();
-        Object.assign(shown, this.#create(key, comment));
+        this.#forget(key);
+        shown = this.#create(key, comment);
       }
       if (entry) fillPending(shown.element, entry, this.#pendingOptions(isOnline));
       else if (comment.removed) shown.element.id = `comment-${key}`;
