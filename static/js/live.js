@@ -1,0 +1,292 @@
+import { Connection, NoAnswer, Refusal } from './connection.js';
+import { CLIENT_EVENTS, SERVER_EVENTS } from './events.js';
+import { newClientId } from './helpers/ids.js';
+import { liftAboveKeyboard } from './helpers/keyboard.js';
+import { format, gettext, ngettext, number } from './helpers/text.js';
+import { Draft } from './models/draft.js';
+import { Outbox } from './models/outbox.js';
+import { Room } from './models/room.js';
+import { arrange } from './models/threads.js';
+import { Sender } from './sender.js';
+import { Announcer } from './views/announcer.js';
+import { CommentActions } from './views/comment_actions.js';
+import { CommentList } from './views/comment_list.js';
+import { Composer } from './views/composer.js';
+import { Earlier } from './views/earlier.js';
+import { LiveLine } from './views/live_line.js';
+import { NewBelow } from './views/new_below.js';
+
+const REJOIN_AFTER = 3000;
+const ROOM_EVENTS = [
+  SERVER_EVENTS.COMMENT_ADDED, SERVER_EVENTS.COMMENT_UPDATED, SERVER_EVENTS.COMMENT_REMOVED,
+];
+
+export function goLive(section) {
+  new LivePost(section).start();
+}
+
+// Ties together what knows the page (views), what knows the comments (models) and what knows the
+// wire (connection, sender); none of those knows another.
+class LivePost {
+  #frame = null;
+  #fresh = new Set();
+  #isJoining = false;
+  #rejoin = null;
+
+  constructor(section) {
+    const data = section.dataset;
+    this.section = section;
+    this.postId = data.postId;
+    this.reader = { id: data.userId, name: data.userName, avatar: data.userAvatar, initials: data.userInitials };
+    this.find = (name) => section.querySelector(`[data-${name}]`);
+    const keys = { storage: browserStorage(), userId: data.userId, postId: data.postId };
+
+    this.line = new LiveLine(section);
+    this.announcer = new Announcer(this.find('announcer'));
+    this.newBelow = new NewBelow(this.find('new-below'));
+    this.list = new CommentList({
+      root: this.find('threads'),
+      empty: this.find('empty'),
+      templates: templates(['comment', 'removed', 'thread', 'retry']),
+      reader: this.reader,
+      addresses: addresses(data),
+    });
+    this.room = new Room({
+      version: Number(data.version),
+      count: Number(data.count),
+      comments: this.list.hydrate(),
+      hasEarlier: data.hasEarlier === 'true',
+      reachesEnd: data.newest === 'true',
+      onChange: (change) => this.#changed(change),
+      onGap: () => this.#join(),
+    });
+    this.outbox = new Outbox({ ...keys, onChange: () => this.#render() });
+    this.connection = new Connection({ onState: (state) => this.#connectionIs(state) });
+    this.sender = new Sender({
+      outbox: this.outbox,
+      request: (event, payload) => this.connection.request(event, payload),
+      onConfirmed: (entry, comment) => this.#confirmed(entry, comment),
+      onRefused: (entry, refusal) => refusal.retryAfter && this.composer.waitFor(refusal.retryAfter),
+    });
+    this.composer = new Composer({
+      section,
+      draft: new Draft(keys),
+      maxLength: Number(data.maxLength),
+      onSend: (written) => this.#send(written),
+    });
+    this.earlier = new Earlier({
+      root: this.find('earlier'),
+      skeletons: this.find('skeletons'),
+      load: () => this.#loadEarlier(),
+    });
+    this.actions = new CommentActions({
+      root: this.find('threads'),
+      templates: templates(['editor', 'confirm']),
+      on: {
+        reply: (id) => this.composer.replyTo(id, this.room.comment(id)?.author.name),
+        edit: (id, content) => this.#edit(id, content),
+        remove: (id) => this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id }),
+        retry: (clientId) => this.#retry(clientId),
+        discard: (clientId) => this.outbox.remove(clientId),
+        explain,
+      },
+    });
+  }
+
+  start() {
+    const { connection, room, outbox } = this;
+    const here = (handle) => (payload) => payload.postId === this.postId && handle(payload);
+    for (const event of ROOM_EVENTS) connection.on(event, here((payload) => room.receive(event, payload)));
+    connection.on(SERVER_EVENTS.POST_VERSION, here(({ version }) => room.hear(version)));
+    connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => this.#stateIs(state)));
+    connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
+    connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
+      if (meta.postId !== this.postId) return;
+      room.load(comments, meta);
+      this.#stateIs(meta.state);
+    });
+
+    addEventListener('online', () => connection.wake());
+    addEventListener('pageshow', (event) => event.persisted && connection.wake());
+    document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
+    addEventListener('storage', ({ key }) => {
+      if (key !== outbox.key && key !== null) return;
+      this.#render();
+      this.sender.flush();
+    });
+    liftAboveKeyboard(this.section);
+
+    outbox.age(gettext('This was written a while ago and never sent.'));
+    for (const { _id } of room.comments) outbox.published(_id);
+    this.line.setState('connecting');
+    this.#render();
+    connection.start();
+  }
+
+  // --- The wire ---
+
+  #connectionIs(state) {
+    if (state === 'online') {
+      this.#join();
+    } else {
+      this.sender.open(false);
+      clearTimeout(this.#rejoin);
+      const { reason } = this.connection;
+      this.line.setState(state, { message: reason?.reason || !reason ? null : reason.message });
+    }
+    this.#render();
+  }
+
+  // Enters the room and fetches what this page does not know yet.
+  async #join() {
+    if (this.#isJoining || this.connection.state !== 'online') return;
+    this.#isJoining = true;
+    clearTimeout(this.#rejoin);
+    this.room.asking();
+    this.line.setState('catching-up', { since: this.connection.lostAt });
+    try {
+      await this.connection.request(CLIENT_EVENTS.JOIN_POST, { postId: this.postId, since: this.room.version });
+      this.line.setState('live');
+      this.sender.open(true);
+    } catch (problem) {
+      this.room.askAgain(REJOIN_AFTER);
+      if (problem instanceof NoAnswer) this.#rejoin = setTimeout(() => this.#join(), REJOIN_AFTER);
+      else this.line.setState('offline', { message: problem.message });
+    } finally {
+      this.#isJoining = false;
+    }
+  }
+
+  async #loadEarlier() {
+    const before = this.room.first ?? this.section.dataset.before;
+    if (this.connection.state !== 'online' || !before) return null;
+    try {
+      const { comments, hasMore } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, {
+        postId: this.postId, before,
+      });
+      this.room.addEarlier(comments, hasMore);
+      this.#renderNow();
+      const sentence = ngettext('%(count)s earlier comment', '%(count)s earlier comments', comments.length);
+      this.announcer.say(format(sentence, { count: number(comments.length) }));
+      return hasMore;
+    } catch {
+      return null;
+    }
+  }
+
+  #send({ content, parentId, parentName }) {
+    const entry = this.outbox.add({ clientId: newClientId(), content, parentId, parentName });
+    this.#renderNow();
+    this.list.element(`pending-${entry.clientId}`)?.scrollIntoView({ block: 'nearest' });
+    this.sender.flush();
+  }
+
+  #retry(clientId) {
+    this.outbox.retry(clientId);
+    this.sender.flush();
+  }
+
+  #confirmed(entry, comment) {
+    if (comment.status === 'pending') {
+      this.outbox.hold(entry.clientId, comment._id);
+    } else {
+      this.room.know(comment);
+      this.outbox.remove(entry.clientId);
+    }
+    this.#renderNow();
+  }
+
+  async #edit(id, content) {
+    const { comment } = await this.connection.request(CLIENT_EVENTS.EDIT_COMMENT, { commentId: id, content });
+    if (comment.status === 'published') this.room.know(comment);
+    this.#renderNow();
+  }
+
+  // --- The page ---
+
+  #changed({ cause, added }) {
+    if (cause === 'live' || cause === 'catch-up') {
+      const others = added.filter((id) => this.room.comment(id)?.userId !== this.reader.id);
+      for (const id of others) this.#fresh.add(id);
+      this.announcer.arrived(others.length);
+    }
+    for (const id of added) this.outbox.published(id);
+    this.#render();
+  }
+
+  #stateIs({ room, canWrite, reason }) {
+    this.section.dataset.roomState = room;
+    this.section.dataset.canWrite = canWrite;
+    this.composer.setState({ canWrite, reason });
+  }
+
+  // However much arrives, the page is brought up to date once per frame.
+  #render() {
+    this.#frame ??= requestAnimationFrame(() => this.#renderNow());
+  }
+
+  #renderNow() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    const { room, list, section } = this;
+    const fresh = this.#fresh;
+    this.#fresh = new Set();
+    list.render(arrange(room.comments, this.#unpublished()), {
+      fresh,
+      isOnline: this.connection.state === 'online',
+    });
+    this.newBelow.watch([...fresh].map((id) => list.element(id)).filter(Boolean));
+    this.line.setCount(room.count);
+    this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
+  }
+
+  // The room's event of our own comment may be here before the answer to us: then the comment is
+  // shown already, and its entry only waits to be thrown away.
+  #unpublished() {
+    const own = [...this.room.comments].filter((comment) => comment.userId === this.reader.id);
+    return this.outbox.entries().filter((entry) => {
+      if (entry.state !== 'waiting') return true;
+      const copy = own.findIndex((comment) => isCopy(comment, entry));
+      if (copy >= 0) own.splice(copy, 1);
+      return copy < 0;
+    });
+  }
+}
+
+function isCopy(comment, entry) {
+  if (comment.clientId) return comment.clientId === entry.clientId;
+  return (
+    comment.content === entry.content &&
+    comment.parentId === entry.parentId &&
+    Date.parse(comment.createdAt) > Date.parse(entry.createdAt) - 60_000
+  );
+}
+
+function explain(problem) {
+  if (problem instanceof Refusal) return problem.message;
+  if (problem instanceof NoAnswer) return gettext('There is no connection. Try again when it is back.');
+  throw problem;
+}
+
+function templates(names) {
+  return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
+}
+
+function addresses({ commentUrl, postUrl }) {
+  const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
+  return {
+    permalink: comment,
+    reply: (id) => `${postUrl}?reply=${id}#composer`,
+    edit: (id) => `${comment(id)}edit/`,
+    remove: (id) => `${comment(id)}delete/`,
+  };
+}
+
+// Storage may be forbidden altogether; then the models get by without.
+function browserStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
