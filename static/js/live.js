@@ -7,7 +7,7 @@ import { Draft } from './models/draft.js';
 import { Outbox } from './models/outbox.js';
 import { Room } from './models/room.js';
 import { arrange } from './models/threads.js';
-import { Sender } from './sender.js';
+import { PASSING, Sender } from './sender.js';
 import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
 import { CommentList } from './views/comment_list.js';
@@ -150,7 +150,8 @@ class LivePost {
       this.sender.open(true);
     } catch (problem) {
       this.room.askAgain(REJOIN_AFTER);
-      if (problem instanceof NoAnswer) this.#rejoin = setTimeout(() => this.#join(), REJOIN_AFTER);
+      const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
+      if (isPassing) this.#rejoin = setTimeout(() => this.#join(), (problem.retryAfter ?? 0) * 1000 + REJOIN_AFTER);
       else this.line.setState('offline', { message: problem.message });
     } finally {
       this.#isJoining = false;

@@ -2,6 +2,9 @@ import { keepTimesFresh } from './views/relative_time.js';
 
 keepTimesFresh(document);
 
+// A comment's own address marks it, wherever on the page it stands.
+if (!location.hash) document.querySelector('.is-highlighted')?.scrollIntoView({ block: 'center' });
+
 // Only readers who are logged in have a socket; for all others the page is what the server sent.
 const section = document.getElementById('comments');
 if (section?.dataset.userId) {

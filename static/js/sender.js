@@ -3,8 +3,10 @@ import { CLIENT_EVENTS, ERROR_CODES } from './events.js';
 
 const RETRY_FROM = 1000;
 const RETRY_TO = 30_000;
+// Another tab is at it; look again whether it was done (or that tab closed).
+const OTHER_TAB = 2000;
 // These say "not now"; every other refusal stays one however often it is tried.
-const PASSING = new Set([ERROR_CODES.INTERNAL, ERROR_CODES.RATE_LIMITED]);
+export const PASSING = new Set([ERROR_CODES.INTERNAL, ERROR_CODES.RATE_LIMITED]);
 
 // Takes what waits in the outbox to the server, one entry after the other, until each is confirmed or
 // refused. A lock per entry keeps two tabs from sending the same one; where there are no locks, the
@@ -39,12 +41,11 @@ export class Sender {
     clearTimeout(this.#timer);
     if (this.#isRunning || !this.#isOpen) return;
     this.#isRunning = true;
-    const tried = new Set();
     try {
       let entry;
-      while (this.#isOpen && (entry = this.#outbox.waiting().find(({ clientId }) => !tried.has(clientId)))) {
-        tried.add(entry.clientId);
-        const pause = await this.#alone(entry.clientId, () => this.#send(entry.clientId));
+      while (this.#isOpen && (entry = this.#outbox.waiting().at(0))) {
+        const { clientId } = entry;
+        const pause = await this.#alone(clientId, () => this.#send(clientId));
         if (pause) {
           this.#timer = setTimeout(() => this.flush(), pause);
           break;
@@ -55,10 +56,10 @@ export class Sender {
     }
   }
 
-  // Resolves to undefined when this entry is done with, or else to a time to wait, in milliseconds.
+  // Resolves to 0 when this entry is done with, or else to a time to wait, in milliseconds.
   async #send(clientId) {
     const entry = this.#outbox.entry(clientId);
-    if (entry?.state !== 'waiting') return undefined;
+    if (entry?.state !== 'waiting') return 0;
     const { postId, parentId, content } = entry;
     try {
       const { comment } = await this.#request(CLIENT_EVENTS.NEW_COMMENT, { postId, parentId, content, clientId });
@@ -71,7 +72,7 @@ export class Sender {
       this.#outbox.fail(clientId, { code: problem.code, message: problem.message });
       this.#onRefused(entry, problem);
     }
-    return undefined;
+    return 0;
   }
 
   #pause(seconds = 0) {
@@ -83,6 +84,6 @@ export class Sender {
   #alone(clientId, work) {
     if (!this.#locks) return work();
     const options = { ifAvailable: true };
-    return this.#locks.request(`postroom-outbox-${clientId}`, options, (lock) => (lock ? work() : undefined));
+    return this.#locks.request(`postroom-outbox-${clientId}`, options, (lock) => (lock ? work() : OTHER_TAB));
   }
 }

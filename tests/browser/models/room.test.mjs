@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+
+import { Room } from '../../../static/js/models/room.js';
+
+mock.timers.enable({ apis: ['setTimeout'] });
+
+function comment(id, version = Number(id), more = {}) {
+  return {
+    _id: String(id), version, parentId: null, parentName: null, author: { name: `Reader ${id}` },
+    status: 'published', ...more,
+  };
+}
+
+function roomAt(version, options = {}) {
+  const changes = [];
+  const gaps = [];
+  const room = new Room({
+    version, count: 10,
+    onChange: (change) => changes.push(change),
+    onGap: (since) => gaps.push(since),
+    timers: { setTimeout, clearTimeout },
+    ...options,
+  });
+  return { room, changes, gaps };
+}
+
+const ids = (room) => [...room.comments].filter(({ removed }) => !removed).map(({ _id }) => _id).sort();
+const added = (version, id = version) => ['comment_added', comment(id, version)];
+const removed = (version, id) => ['comment_removed', { _id: String(id), postId: '1', version, by: 'author' }];
+
+test('the next version is applied at once', () => {
+  const { room, changes } = roomAt(5);
+  room.receive(...added(6));
+  assert.equal(room.version, 6);
+  assert.equal(room.count, 11);
+  assert.deepEqual(changes[0].added, ['6']);
+});
+
+test('a version that is known is ignored, and counted once', () => {
+  const { room, changes } = roomAt(5);
+  room.receive(...added(6));
+  room.receive(...added(6));
+  assert.equal(room.count, 11);
+  assert.equal(changes.length, 1);
+});
+
+test('what arrives out of order is applied in order, without asking', () => {
+  const { room, gaps } = roomAt(5);
+  room.receive(...added(8));
+  room.receive(...added(7));
+  assert.deepEqual(ids(room), []);
+  room.receive(...added(6));
+  assert.deepEqual(ids(room), ['6', '7', '8']);
+  mock.timers.tick(1000);
+  assert.deepEqual(gaps, []);
+});
+
+test('a gap that lasts is asked for once, from the version we have', () => {
+  const { room, gaps } = roomAt(5);
+  room.receive(...added(8));
+  mock.timers.tick(299);
+  assert.deepEqual(gaps, []);
+  mock.timers.tick(1);
+  room.receive(...added(9));
+  mock.timers.tick(5000);
+  assert.deepEqual(gaps, [5]);
+});
+
+test('the answer fills the gap and what had waited follows', () => {
+  const { room, gaps } = roomAt(5);
+  room.receive(...added(9));
+  mock.timers.tick(300);
+  room.load([comment(6), comment(7), comment(8)], { kind: 'changes', version: 8, count: 13 });
+  assert.equal(room.version, 9);
+  assert.equal(room.count, 14);
+  assert.deepEqual(ids(room), ['6', '7', '8', '9']);
+  mock.timers.tick(5000);
+  assert.deepEqual(gaps, [5]);
+});
+
+test('a heartbeat reveals a loss that no event would', () => {
+  const { room, gaps } = roomAt(5);
+  room.hear(5);
+  mock.timers.tick(1000);
+  room.hear(6);
+  mock.timers.tick(300);
+  assert.deepEqual(gaps, [5]);
+});
+
+test('it asks again if asking failed', () => {
+  const { room, gaps } = roomAt(5);
+  room.hear(6);
+  mock.timers.tick(300);
+  room.askAgain(2000);
+  mock.timers.tick(2000);
+  assert.deepEqual(gaps, [5, 5]);
+});
+
+test('an unknown kind of change still takes its version', () => {
+  const { room } = roomAt(5);
+  room.receive('comment_reacted', { _id: '1', version: 6 });
+  room.receive(...added(7));
+  assert.equal(room.version, 7);
+});
+
+test('changes carry edits and tombstones', () => {
+  const { room, changes } = roomAt(5, { comments: [comment(1), comment(2)] });
+  const meta = { kind: 'changes', version: 7, count: 9 };
+  room.load([comment(1, 6, { html: 'new' }), { _id: '2', status: 'removed', version: 7 }], meta);
+  assert.equal(room.comment('1').html, 'new');
+  assert.equal(room.comment('2'), null);
+  assert.equal(room.count, 9);
+  assert.deepEqual(changes[0], { cause: 'catch-up', added: [], updated: ['1'], removed: ['2'], later: 0 });
+});
+
+test('a snapshot removes what it does not contain, and leaves what is older', () => {
+  const { room } = roomAt(5, { comments: [comment(1), comment(2), comment(3), comment(4)] });
+  room.load([comment(3), comment(9)], { kind: 'snapshot', version: 900, hasMore: true, count: 50 });
+  assert.deepEqual(ids(room), ['1', '2', '3', '9']);
+  assert.equal(room.version, 900);
+});
+
+test('a snapshot that does not touch the page replaces it, so that no hole is hidden', () => {
+  const { room } = roomAt(5, { comments: [comment(1), comment(2)] });
+  room.load([comment(80), comment(81)], { kind: 'snapshot', version: 900, hasMore: true, count: 81 });
+  assert.deepEqual(ids(room), ['80', '81']);
+  assert.equal(room.hasEarlier, true);
+  assert.equal(room.first, '80');
+});
+
+test('an empty snapshot empties the page', () => {
+  const { room } = roomAt(5, { comments: [comment(1)] });
+  room.load([], { kind: 'snapshot', version: 900, hasMore: false, count: 0 });
+  assert.deepEqual(ids(room), []);
+});
+
+test('a late answer does not bring a removed comment back', () => {
+  const { room } = roomAt(5);
+  room.receive(...added(6, 6));
+  room.receive(...removed(7, 6));
+  room.know(comment(6, 6));
+  assert.equal(room.comment('6'), null);
+});
+
+test('a restored comment comes back', () => {
+  const { room } = roomAt(5, { comments: [comment(1), comment(2)] });
+  room.receive(...removed(6, 1));
+  room.receive('comment_added', comment(1, 7));
+  assert.deepEqual(ids(room), ['1', '2']);
+});
+
+test('replies forget the name of a removed parent', () => {
+  const reply = comment(2, 2, { parentId: '1', parentName: 'Reader 1' });
+  const { room, changes } = roomAt(5, { comments: [comment(1), reply] });
+  room.receive(...removed(6, 1));
+  assert.equal(room.comment('2').parentName, null);
+  assert.deepEqual(changes[0].updated, ['2']);
+});
+
+test('the answer to our own comment and its event are one comment, counted once', () => {
+  const { room } = roomAt(5);
+  room.know(comment(6, 6, { clientId: 'mine' }));
+  room.receive(...added(6));
+  assert.equal(room.count, 11);
+  assert.equal(room.comment('6').clientId, 'mine');
+});
+
+test('what lies before an unloaded page is not shown, but counted', () => {
+  const { room } = roomAt(5, { comments: [comment(30), comment(31)], hasEarlier: true });
+  room.receive('comment_added', comment(2, 6));
+  assert.deepEqual(ids(room), ['30', '31']);
+  assert.equal(room.count, 11);
+});
+
+test('a restored comment returns to the place that its replies have kept', () => {
+  const orphan = comment(30, 3, { parentId: '2' });
+  const { room } = roomAt(5, { comments: [orphan], hasEarlier: true });
+  room.receive('comment_added', comment(2, 6));
+  assert.deepEqual(ids(room), ['2', '30']);
+});
+
+test('on an earlier page new comments are counted and not appended, but our own is', () => {
+  const { room, changes } = roomAt(5, { comments: [comment(1), comment(2)], reachesEnd: false });
+  room.receive(...added(6, 90));
+  assert.deepEqual(ids(room), ['1', '2']);
+  assert.equal(changes[0].later, 1);
+  room.know(comment(91, 7));
+  assert.deepEqual(ids(room), ['1', '2', '91']);
+});
+
+test('an earlier page goes in front', () => {
+  const { room, changes } = roomAt(50, { comments: [comment(30)], hasEarlier: true });
+  room.addEarlier([comment(9), comment(10)], false);
+  assert.equal(room.first, '9');
+  assert.equal(room.hasEarlier, false);
+  assert.deepEqual(changes[0].added, ['9', '10']);
+});
+
+test('ids are compared as numbers of any size', () => {
+  const { room } = roomAt(5, { comments: [comment('99'), comment('100')] });
+  assert.equal(room.first, '99');
+});
