@@ -18,7 +18,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 
 from . import rules
-from .events import ServerEvent, comment_payload, post_room, removed_payload
+from .events import ServerEvent, comment_payload, post_room, removed_payload, state_payload
 from .models import Comment, Post, Remover, Status
 from .text import comment_html
 
@@ -91,6 +91,15 @@ def remove_comment(comment_id: int, *, acting_user: User) -> Comment:
     with transaction.atomic():
         comment = _lock_own(comment_id, acting_user)
         return withdraw(comment, Status.REMOVED, by=Remover.AUTHOR)
+
+
+def announce_room_state(post: Post) -> None:
+    """Tell everyone in the room whether `post`, just saved in this transaction, still takes comments."""
+    publish_on_commit(
+        ServerEvent.POST_STATE,
+        {"postId": str(post.pk), "state": {**state_payload(post), "reason": ""}},
+        room=post_room(post.pk),
+    )
 
 
 def import_comments(post: Post, old: Iterable[OldComment]) -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from realtime.errors import Refused
 
-from . import moderation
+from . import actions, moderation
 from .models import Comment, Decision, Post
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ class PostAdmin(PostAdminBase):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"author": str(request.user.pk), **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "room_state" in form.changed_data:
+            actions.announce_room_state(obj)
 
 
 class DecisionInline(DecisionInlineBase):

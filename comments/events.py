@@ -75,7 +75,7 @@ class RemovedPayload(TypedDict):
 class StatePayload(TypedDict):
     room: str
     canWrite: bool
-    reason: str
+    reason: str  # in the caller's language; empty in `post_state`, which readers of any language get
 
 
 def post_room(post_id: int) -> str:

@@ -64,6 +64,16 @@ class Post(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("comments:post", args=[self.slug])
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save without `version` and `comment_count`: comments written since this row was read own them."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = [
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name not in {"version", "comment_count"}
+            ]
+        super().save(*args, **kwargs)
+
 
 class Status(models.TextChoices):
     PUBLISHED = "published", _("published")

@@ -222,7 +222,19 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     # --- Requests ----------------------------------------------------------------------------
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
-        """One Socket.IO packet. Raises `Malformed` for what is none."""
+        """One Socket.IO packet. Raises `Malformed` for what is none, after telling an admitted client."""
+        try:
+            await self._handle_packet(eio_sid, data)
+        except Malformed:
+            sid = self.manager.sid_from_eio_sid(eio_sid, "/")
+            if sid in self.callers:
+                caller = self.callers[sid]
+                with override(caller.language):
+                    error = Refused(ErrorCode.INVALID).as_answer()
+                self.tell(caller, ConnectionEvent.CONNECTION_ERROR, error)
+            raise
+
+    async def _handle_packet(self, eio_sid: str, data: str | bytes) -> None:
         try:
             pkt = self._decode(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as problem:
