@@ -52,6 +52,7 @@ test: check
 messages: $(SETUP_DEV)
 	$(BIN)/python manage.py makemessages --locale en --locale ko --no-wrap --no-location --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
 	$(BIN)/python manage.py makemessages --domain djangojs --locale en --locale ko --no-wrap --no-location --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'static/vendor/*'
+	@for catalogue in config/locale/en/LC_MESSAGES/*.po; do msgen --no-wrap -o $$catalogue $$catalogue; done
 	$(BIN)/python manage.py compilemessages --ignore '.venv/*'
 
 format: $(SETUP_DEV)

@@ -61,9 +61,6 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self) -> str:
-        return reverse("comments:post", args=[self.slug])
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save without `version` and `comment_count`: comments written since this row was read own them."""
         if not self._state.adding and kwargs.get("update_fields") is None:
@@ -73,6 +70,9 @@ class Post(models.Model):
                 if not field.primary_key and field.name not in {"version", "comment_count"}
             ]
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("comments:post", args=[self.slug])
 
 
 class Status(models.TextChoices):
