@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -144,7 +145,7 @@ def _post_page(
 ) -> HttpResponse:
     reader = request.user if isinstance(request.user, User) else None
     state = state_payload(found, is_staff=reader is not None and reader.is_staff)
-    found.html = post_html(found.body)  # type: ignore[attr-defined]
+    found.html = mark_safe(post_html(found.body))  # type: ignore[attr-defined]
     url = found.get_absolute_url()
     context: dict[str, Any] = {
         "post": found,

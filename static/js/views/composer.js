@@ -80,6 +80,8 @@ export class Composer {
   }
 
   #listen() {
+    this.#form.addEventListener('focusin', () => this.#form.classList.add('is-open'));
+    this.#form.classList.toggle('is-open', Boolean(this.#field.value) || this.#form.contains(document.activeElement));
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submit();

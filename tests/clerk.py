@@ -1,0 +1,103 @@
+"""A process that writes into a site's database what a test needs there: people, posts, sessions.
+
+It reads one task a line, `["post", {"author_id": 1}]`, and answers each with one line. It runs with
+the site's own settings, so it works for any database, and never touches the test process's Django.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+from accounts.models import User
+from comments import actions
+from comments.models import Comment, Post
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def person(name: str, password: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A user and a session of theirs; `fields` are the model's, `is_staff` for example."""
+    defaults = {"email": f"{name}@example.com", **fields}
+    user, _ = User.objects.get_or_create(username=name, defaults=defaults)
+    if password is not None:
+        user.password = make_password(password)
+        user.save(update_fields=["password"])
+    return {"id": user.pk, "session": session(user.pk)}
+
+
+def session(user_id: int, expires_in: float | None = None, **contents: Any) -> str:
+    """The key of a new session, valid for `expires_in` seconds; `contents` go over what it holds."""
+    user = User.objects.get(pk=user_id)
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = BACKEND
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.update(contents)
+    if expires_in is not None:
+        store.set_expiry(timezone.now() + timedelta(seconds=expires_in))
+    store.create()
+    return str(store.session_key)
+
+
+def change_person(user_id: int, **fields: Any) -> None:
+    User.objects.filter(pk=user_id).update(**fields)
+
+
+def post(author_id: int, **fields: Any) -> int:
+    number = Post.objects.count() + 1
+    defaults = {
+        "title": f"Post {number}",
+        "slug": f"post-{number}",
+        "body": "Some *text*.",
+        "published_at": timezone.now(),
+    }
+    return int(Post.objects.create(author_id=author_id, **{**defaults, **fields}).pk)
+
+
+def fill(post_id: int, author_id: int, contents: list[str]) -> None:
+    author = User.objects.get(pk=author_id)
+    now = timezone.now()
+    old = [actions.OldComment(author, content, now) for content in contents]
+    actions.import_comments(Post.objects.get(pk=post_id), old)
+
+
+def stored(post_id: int) -> list[dict[str, Any]]:
+    fields = ("id", "author_id", "parent_id", "content", "status", "version", "client_id")
+    return list(Comment.objects.filter(post=post_id).order_by("id").values(*fields))
+
+
+def post_fields(post_id: int) -> dict[str, Any]:
+    return Post.objects.values("version", "comment_count", "room_state").get(pk=post_id)
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    task.__name__: task
+    for task in (person, session, change_person, post, fill, stored, post_fields)
+}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        task, details = json.loads(line)
+        try:
+            answer = {"result": TASKS[task](**details)}
+        except Exception:
+            answer = {"problem": traceback.format_exc()}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
