@@ -27,6 +27,8 @@ SEND_TIMEOUT = 1.0
 # Messages that wait for Redis; older ones are worthless once readers have caught up by version.
 OUTBOX_LIMIT = 1_000
 RETRY_AFTER = 1.0
+# What the bus says itself; the rest belongs to python-socketio or to a listener.
+OUR_METHODS = {"event", "end", "recheck"}
 LAYER_ERRORS = (RedisError, OSError, TimeoutError)
 
 
@@ -90,7 +92,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
                     message = (await layer.receive(channel))["message"]
                     if message.get("host") == self.host_id:
                         continue
-                    if message["method"] in {"event", "end"} or message["method"] in self.listeners:
+                    if message["method"] in OUR_METHODS or message["method"] in self.listeners:
                         self.act(message)
                     else:
                         yield {**message, "host_id": message.get("host")}
@@ -105,6 +107,8 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self.deliver(message["room"], message["packet"], namespace=message["namespace"])
         elif method == "end":
             self.server.end_room(message["room"], message["reason"])
+        elif method == "recheck":
+            self.server.recheck_room(message["room"])
         else:
             self.listeners[method](message)
 

@@ -13,7 +13,11 @@ class ConnectionEvent(StrEnum):
 class EndReason(StrEnum):
     """Why a session's sockets are closed; `session_ended` carries it."""
 
-    LOGGED_OUT = "logged_out"
+    LOGGED_OUT = "logged_out"  # the session's row is gone: log-out, here or from elsewhere
+    EXPIRED = "expired"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  (or whatever else makes the hash wrong)
+    DEACTIVATED = "deactivated"
+    DELETED = "deleted"  # the account, not the session
 
 
 # A client may not send packets of these names: libraries would run the handlers of the same name.

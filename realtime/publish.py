@@ -52,5 +52,10 @@ def end_sockets(room: str, reason: str) -> None:
     _publish({"method": "end", "room": room, "reason": reason})
 
 
+def recheck_sockets(room: str) -> None:
+    """Have every process verify the sessions of its sockets in `room` now."""
+    _publish({"method": "recheck", "room": room})
+
+
 def _publish(message: Message) -> None:
     _hand_over(message)

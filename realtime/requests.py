@@ -74,6 +74,7 @@ class Caller:
     user_id: int
     name: str
     session: str
+    session_key: str  # to verify the session again; it never leaves the process
     language: str
 
     def enter(self, room: str) -> None:

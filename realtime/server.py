@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import socketio
@@ -15,9 +16,10 @@ from socketio import packet
 from . import publish, wire_json
 from .batch import Batch
 from .bus import Bus
+from .database import in_database
 from .delivery import encode_event
 from .errors import ErrorCode, Refused
-from .events import RESERVED_EVENTS, ConnectionEvent
+from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
 from .origins import is_allowed
 from .presence import Presence
 from .protocol import Engine, Malformed
@@ -34,6 +36,10 @@ MAX_MESSAGE_BYTES = 1_000_000
 MAX_ATTACHMENTS = 8
 # Pipelined requests of one socket that may be under way; more wait in its TCP connection.
 PIPELINE = 32
+# A session that ends without a signal (expiry, a row deleted by hand) is found within this time, in
+# seconds. One query for a thousand sockets keeps it cheap.
+SWEEP_EVERY = 30.0
+VERIFIED_AT_ONCE = 1_000
 
 Job = Callable[[], Awaitable[None]]
 
@@ -61,7 +67,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
-        self._identify = Batch[str, Identity | None](identify)
+        self._identify = Batch[str, Identity | EndReason](identify)
+        # Rooms whose sockets were ended or verified lately: a handshake that was under way meanwhile
+        # may have read the session before and entered the room after.
+        self._touched: dict[str, float] = {}
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -90,15 +99,43 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     def end_room(self, room: str, reason: str) -> None:
         """Close every connection of this process that is in `room`, after telling it why."""
-        for sid in list(self.manager.rooms.get("/", {}).get(room, ())):
-            caller = self.callers.get(sid)
-            socket = self.eio.sockets.get(caller.connection) if caller is not None else None
-            if caller is None or socket is None:
-                continue
-            self.tell(caller, ConnectionEvent.SESSION_ENDED, {"reason": reason})
-            self._post(caller.connection, "1")
-            socket.refuse()
-            self._forget(sid, caller)
+        self._touched[room] = time.monotonic()
+        for caller in self._callers_in(room):
+            self._end(caller, reason)
+
+    def recheck_room(self, room: str) -> None:
+        """Verify the sessions of this process's sockets in `room` and end those that do not stand."""
+        self._touched[room] = time.monotonic()
+        callers = self._callers_in(room)
+        if callers:
+            self._keep(asyncio.create_task(self._verify(callers)), self._tasks)
+
+    async def sweep(self) -> None:
+        """Verify every session of this process, for the causes that no signal reports."""
+        callers = list(self.callers.values())
+        for start in range(0, len(callers), VERIFIED_AT_ONCE):
+            await self._verify(callers[start : start + VERIFIED_AT_ONCE])
+        now = time.monotonic()
+        self._touched = {room: at for room, at in self._touched.items() if now - at < SWEEP_EVERY}
+
+    async def _verify(self, callers: Sequence[Caller]) -> None:
+        found = await in_database(identify, [caller.session_key for caller in callers])
+        for caller, identity in zip(callers, found, strict=True):
+            if isinstance(identity, EndReason):
+                self._end(caller, identity)
+
+    def _callers_in(self, room: str) -> list[Caller]:
+        sids = self.manager.rooms.get("/", {}).get(room, ())
+        return [self.callers[sid] for sid in sids if sid in self.callers]
+
+    def _end(self, caller: Caller, reason: str) -> None:
+        socket = self.eio.sockets.get(caller.connection)
+        if caller.sid not in self.callers or socket is None:
+            return
+        self.tell(caller, ConnectionEvent.SESSION_ENDED, {"reason": str(reason)})
+        self._post(caller.connection, "1")
+        socket.refuse()
+        self._forget(caller.sid, caller)
 
     def _post(self, connection: str, encoded: str) -> None:
         socket = self.eio.sockets.get(connection)
@@ -125,7 +162,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             loop.call_soon_threadsafe(self.manager.spread, message)
 
         publish.serve_with(hand_over)
-        for seconds, job in [*self.jobs, (30.0, self._repeat_presence)]:
+        own_jobs: list[tuple[float, Job]] = [(30.0, self._repeat_presence), (SWEEP_EVERY, self.sweep)]
+        for seconds, job in [*self.jobs, *own_jobs]:
             self._keep(asyncio.create_task(_every(seconds, job)), self._tasks)
 
     async def _repeat_presence(self) -> None:
@@ -162,14 +200,19 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.callers[sid] = caller
         self.eio.sockets[eio_sid].keep()
         await self.manager.connect(sid, namespace)
-        for room in (user_room(caller.user_id), session_room(caller.session)):
+        rooms = (user_room(caller.user_id), session_room(caller.session))
+        for room in rooms:
             self.manager.basic_enter_room(sid, namespace, room)
         connected = self.packet_class(packet.CONNECT, {"sid": sid}, namespace=namespace)
         self._post(eio_sid, connected.encode())
+        if any(room in self._touched for room in rooms):
+            await self._verify([caller])
 
     async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
-        identity = await self._identify(handshake.session_key) if handshake.session_key else None
-        if identity is None:
+        if not handshake.session_key:
+            raise Refused(ErrorCode.SIGN_IN)
+        identity = await self._identify(handshake.session_key)
+        if isinstance(identity, EndReason):
             raise Refused(ErrorCode.SIGN_IN)
         return Caller(
             server=self,
@@ -179,6 +222,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             user_id=identity.user_id,
             name=identity.name,
             session=identity.session,
+            session_key=handshake.session_key,
             language=handshake.language,
         )
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -56,21 +56,26 @@ class Identity:
     session: str
 
 
-def identify(session_keys: Sequence[str]) -> list[Identity | None]:
-    """Who each session key belongs to, in two queries for all; None where it does not stand.
+def identify(session_keys: Sequence[str]) -> list[Identity | EndReason]:
+    """Who each session key belongs to, in two queries for all; the reason where it does not stand.
 
     Nothing is written: `django.contrib.auth.aget_user` would give a session that was signed with a
     fallback secret a new key, which the browser would never hear of.
     """
-    rows = Session.objects.filter(
-        session_key__in={key for key in session_keys if key}, expire_date__gt=timezone.now()
-    )
-    contents = {row.session_key: row.get_decoded() for row in rows}
+    rows = Session.objects.in_bulk({key for key in session_keys if key})
+    contents = {key: row.get_decoded() for key, row in rows.items() if row.expire_date > timezone.now()}
     user_ids = {str(content.get(SESSION_KEY, "")) for content in contents.values()}
     users = get_user_model()._default_manager.in_bulk(
         {int(user_id) for user_id in user_ids if user_id.isdecimal()}
     )
-    return [_identity(key, contents.get(key), users) for key in session_keys]
+    return [
+        EndReason.LOGGED_OUT
+        if key not in rows
+        else EndReason.EXPIRED
+        if key not in contents
+        else _identity(key, contents[key], users)
+        for key in session_keys
+    ]
 
 
 def session_digest(session_key: str) -> str:
@@ -87,8 +92,15 @@ def user_room(user_id: int) -> str:
 
 
 def watch_sessions() -> None:
-    """End a session's sockets whenever its row is deleted: logout, a new key after login, the admin."""
+    """End sockets with what they stand on: a session's row, a user's row, what the latter says.
+
+    These signals fire wherever the change is made, in a page, the admin, allauth or a shell. What
+    changes rows behind Django's back is found by the server's sweep.
+    """
+    user_model = get_user_model()
     post_delete.connect(_session_deleted, sender=Session, dispatch_uid="realtime.session")
+    post_delete.connect(_user_deleted, sender=user_model, dispatch_uid="realtime.user_deleted")
+    post_save.connect(_user_saved, sender=user_model, dispatch_uid="realtime.user_saved")
 
 
 def _session_deleted(instance: Session, **kwargs: Any) -> None:
@@ -99,17 +111,32 @@ def _session_deleted(instance: Session, **kwargs: Any) -> None:
     )
 
 
-def _identity(key: str, content: dict[str, Any] | None, users: dict[Any, Any]) -> Identity | None:
-    if not content or content.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return None
+def _user_deleted(instance: Any, **kwargs: Any) -> None:
+    room = user_room(instance.pk)
+    transaction.on_commit(lambda: publish.end_sockets(room, EndReason.DELETED), robust=True)
+
+
+def _user_saved(instance: Any, created: bool, update_fields: Any = None, **kwargs: Any) -> None:
+    # A log-in saves the time of it; that cannot end a session.
+    if created or (update_fields is not None and set(update_fields) <= {"last_login"}):
+        return
+    room = user_room(instance.pk)
+    transaction.on_commit(lambda: publish.recheck_sockets(room), robust=True)
+
+
+def _identity(key: str, content: dict[str, Any], users: dict[Any, Any]) -> Identity | EndReason:
     user_id = str(content.get(SESSION_KEY, ""))
-    user = users.get(int(user_id)) if user_id.isdecimal() else None
-    if user is None or not user.is_active:
-        return None
+    if not user_id.isdecimal() or content.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return EndReason.LOGGED_OUT
+    user = users.get(int(user_id))
+    if user is None:
+        return EndReason.DELETED
+    if not user.is_active:
+        return EndReason.DEACTIVATED
     stored = str(content.get(HASH_SESSION_KEY, ""))
     good = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     if not any(constant_time_compare(stored, hash_) for hash_ in good):
-        return None
+        return EndReason.PASSWORD_CHANGED
     return Identity(user.pk, user.shown_name, session_digest(key))
 
 
