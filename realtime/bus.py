@@ -106,9 +106,9 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         if method == "event":
             self.deliver(message["room"], message["packet"], namespace=message["namespace"])
         elif method == "end":
-            self.server.end_room(message["room"], message["reason"])
+            self.server.endings.end_room(message["room"], message["reason"])
         elif method == "recheck":
-            self.server.recheck_room(message["room"])
+            self.server.endings.recheck_room(message["room"])
         else:
             self.listeners[method](message)
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import socketio
@@ -16,8 +15,8 @@ from socketio import packet
 from . import publish, wire_json
 from .batch import Batch
 from .bus import Bus
-from .database import in_database
 from .delivery import encode_event
+from .ending import SWEEP_EVERY, Endings
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
 from .origins import is_allowed
@@ -36,11 +35,6 @@ MAX_MESSAGE_BYTES = 1_000_000
 MAX_ATTACHMENTS = 8
 # Pipelined requests of one socket that may be under way; more wait in its TCP connection.
 PIPELINE = 32
-# A session that ends without a signal (expiry, a row deleted by hand) is found within this time, in
-# seconds. One query for a thousand sockets keeps it cheap.
-SWEEP_EVERY = 30.0
-VERIFIED_AT_ONCE = 1_000
-
 Job = Callable[[], Awaitable[None]]
 
 
@@ -68,9 +62,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
         self._identify = Batch[str, Identity | EndReason](identify)
-        # Rooms whose sockets were ended or verified lately: a handshake that was under way meanwhile
-        # may have read the session before and entered the room after.
-        self._touched: dict[str, float] = {}
+        self.endings = Endings(self)
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -95,49 +87,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     def tell(self, caller: Caller, event: str, *arguments: Any) -> None:
         """Send an event to one socket of this process."""
-        self._post(caller.connection, encode_event(event, *arguments, namespace=caller.namespace))
+        self.post(caller.connection, encode_event(event, *arguments, namespace=caller.namespace))
 
-    def end_room(self, room: str, reason: str) -> None:
-        """Close every connection of this process that is in `room`, after telling it why."""
-        self._touched[room] = time.monotonic()
-        for caller in self._callers_in(room):
-            self._end(caller, reason)
-
-    def recheck_room(self, room: str) -> None:
-        """Verify the sessions of this process's sockets in `room` and end those that do not stand."""
-        self._touched[room] = time.monotonic()
-        callers = self._callers_in(room)
-        if callers:
-            self._keep(asyncio.create_task(self._verify(callers)), self._tasks)
-
-    async def sweep(self) -> None:
-        """Verify every session of this process, for the causes that no signal reports."""
-        callers = list(self.callers.values())
-        for start in range(0, len(callers), VERIFIED_AT_ONCE):
-            await self._verify(callers[start : start + VERIFIED_AT_ONCE])
-        now = time.monotonic()
-        self._touched = {room: at for room, at in self._touched.items() if now - at < SWEEP_EVERY}
-
-    async def _verify(self, callers: Sequence[Caller]) -> None:
-        found = await in_database(identify, [caller.session_key for caller in callers])
-        for caller, identity in zip(callers, found, strict=True):
-            if isinstance(identity, EndReason):
-                self._end(caller, identity)
-
-    def _callers_in(self, room: str) -> list[Caller]:
-        sids = self.manager.rooms.get("/", {}).get(room, ())
-        return [self.callers[sid] for sid in sids if sid in self.callers]
-
-    def _end(self, caller: Caller, reason: str) -> None:
-        socket = self.eio.sockets.get(caller.connection)
-        if caller.sid not in self.callers or socket is None:
-            return
-        self.tell(caller, ConnectionEvent.SESSION_ENDED, {"reason": str(reason)})
-        self._post(caller.connection, "1")
-        socket.refuse()
-        self._forget(caller.sid, caller)
-
-    def _post(self, connection: str, encoded: str) -> None:
+    def post(self, connection: str, encoded: str) -> None:
         socket = self.eio.sockets.get(connection)
         if socket is not None:
             socket.post(engine_packet.Packet(engine_packet.MESSAGE, encoded))
@@ -162,9 +114,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             loop.call_soon_threadsafe(self.manager.spread, message)
 
         publish.serve_with(hand_over)
-        own_jobs: list[tuple[float, Job]] = [(30.0, self._repeat_presence), (SWEEP_EVERY, self.sweep)]
+        own_jobs: list[tuple[float, Job]] = [(30.0, self._repeat_presence), (SWEEP_EVERY, self.endings.sweep)]
         for seconds, job in [*self.jobs, *own_jobs]:
-            self._keep(asyncio.create_task(_every(seconds, job)), self._tasks)
+            _keep(asyncio.create_task(_every(seconds, job)), self._tasks)
 
     async def _repeat_presence(self) -> None:
         self.presence.repeat()
@@ -204,9 +156,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         for room in rooms:
             self.manager.basic_enter_room(sid, namespace, room)
         connected = self.packet_class(packet.CONNECT, {"sid": sid}, namespace=namespace)
-        self._post(eio_sid, connected.encode())
-        if any(room in self._touched for room in rooms):
-            await self._verify([caller])
+        self.post(eio_sid, connected.encode())
+        await self.endings.verify_late(caller, rooms)
 
     async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
         if not handshake.session_key:
@@ -236,7 +187,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             data={"message": answer_["message"], "data": answer_},
             namespace=namespace,
         )
-        self._post(eio_sid, error.encode())
+        self.post(eio_sid, error.encode())
         socket = self.eio.sockets.get(eio_sid)
         if end and socket is not None:
             socket.refuse()
@@ -248,7 +199,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
         caller = self.callers.get(sid) if sid is not None else None
         if caller is not None:
-            self._forget(caller.sid, caller)
+            self.forget(caller)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self.environ.pop(eio_sid, None)
@@ -257,7 +208,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         for namespace in list(self.manager.get_namespaces()):
             await self._handle_disconnect(eio_sid, namespace, reason)
 
-    def _forget(self, sid: str, caller: Caller) -> None:
+    def forget(self, caller: Caller) -> None:
+        """Take a socket out of its rooms and out of `callers`."""
+        sid = caller.sid
         self.callers.pop(sid, None)
         for room in self.manager.get_rooms(sid, caller.namespace):
             self.presence.left(room, caller)
@@ -337,23 +290,24 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         under_way = self._under_way[eio_sid]
         while len(under_way) >= PIPELINE:
             await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-        self._keep(asyncio.create_task(work), under_way)
+        _keep(asyncio.create_task(work), under_way)
 
     async def _respond(self, caller: Caller, event: str, arguments: list[Any], id: int | None) -> None:
         reply = await answer(caller, event, arguments)
         if id is not None:
             ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)
-            self._post(caller.connection, ack.encode())
-
-    @staticmethod
-    def _keep(task: "asyncio.Task[None]", tasks: "set[asyncio.Task[None]]") -> None:
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+            self.post(caller.connection, ack.encode())
 
 
 def _is_pipelined(namespace: str, event: str) -> bool:
     known = registry.get((namespace, event))
     return known is not None and known.pipelined
+
+
+def _keep(task: "asyncio.Task[None]", tasks: "set[asyncio.Task[None]]") -> None:
+    # asyncio itself holds tasks weakly.
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 async def _every(seconds: float, job: Job) -> None:

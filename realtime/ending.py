@@ -1,0 +1,81 @@
+"""Ending sockets together with what they stand on.
+
+Three ways lead here: a session's row is deleted (`end_room`), a user was changed (`recheck_room`), and
+the sweep, for all that no signal reports: expiry, or rows changed behind Django's back.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from .database import in_database
+from .events import ConnectionEvent, EndReason
+from .session import identify
+
+if TYPE_CHECKING:
+    from .requests import Caller
+    from .server import Server
+
+# A session that ends without a signal is found within this time, in seconds. One query for a thousand
+# sockets keeps it cheap.
+SWEEP_EVERY = 30.0
+VERIFIED_AT_ONCE = 1_000
+
+
+class Endings:
+    """The sockets of one process, and when they must go."""
+
+    def __init__(self, server: "Server") -> None:
+        self._server = server
+        self._tasks: set[asyncio.Task[None]] = set()
+        # Rooms whose sockets were ended or verified lately: a handshake that was under way meanwhile
+        # may have read the session before and entered the room after.
+        self._touched: dict[str, float] = {}
+
+    def end_room(self, room: str, reason: str) -> None:
+        """Close every connection of this process that is in `room`, after telling it why."""
+        self._touched[room] = time.monotonic()
+        for caller in self._callers_in(room):
+            self._end(caller, reason)
+
+    def recheck_room(self, room: str) -> None:
+        """Verify the sessions of this process's sockets in `room` and end those that do not stand."""
+        self._touched[room] = time.monotonic()
+        callers = self._callers_in(room)
+        if callers:
+            task = asyncio.create_task(self._verify(callers))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def verify_late(self, caller: "Caller", rooms: Iterable[str]) -> None:
+        """Verify a socket once more that was admitted while something happened to its rooms."""
+        if any(room in self._touched for room in rooms):
+            await self._verify([caller])
+
+    async def sweep(self) -> None:
+        """Verify every session of this process."""
+        callers = list(self._server.callers.values())
+        for start in range(0, len(callers), VERIFIED_AT_ONCE):
+            await self._verify(callers[start : start + VERIFIED_AT_ONCE])
+        now = time.monotonic()
+        self._touched = {room: at for room, at in self._touched.items() if now - at < SWEEP_EVERY}
+
+    async def _verify(self, callers: "Sequence[Caller]") -> None:
+        found = await in_database(identify, [caller.session_key for caller in callers])
+        for caller, identity in zip(callers, found, strict=True):
+            if isinstance(identity, EndReason):
+                self._end(caller, identity)
+
+    def _callers_in(self, room: str) -> "list[Caller]":
+        sids = self._server.manager.rooms.get("/", {}).get(room, ())
+        return [self._server.callers[sid] for sid in sids if sid in self._server.callers]
+
+    def _end(self, caller: "Caller", reason: str) -> None:
+        socket = self._server.eio.sockets.get(caller.connection)
+        if caller.sid not in self._server.callers or socket is None:
+            return
+        self._server.tell(caller, ConnectionEvent.SESSION_ENDED, {"reason": str(reason)})
+        self._server.post(caller.connection, "1")
+        socket.refuse()
+        self._server.forget(caller)
