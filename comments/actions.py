@@ -212,11 +212,14 @@ def _tell_room(event: ServerEvent, comment: Comment) -> None:
 
 
 def _lock_own(comment_id: int, acting_user: User) -> Comment:
-    """One's own comment, held. Somebody else's visible one is forbidden; a hidden one does not exist."""
+    """One's own comment, held. Somebody else's visible one is forbidden; a hidden one does not exist,
+    for its author neither: what moderators decided about stays as they saw it."""
     comment = lock_comment(comment_id)
     if comment.author_id != acting_user.pk:
         visible = comment.status == Status.PUBLISHED
         raise Refused(ErrorCode.FORBIDDEN if visible else ErrorCode.NOT_FOUND)
+    if comment.status in (Status.REJECTED, Status.SPAM):
+        raise Refused(ErrorCode.NOT_FOUND)
     if not Post.objects.reachable().filter(pk=comment.post_id).exists():
         raise Refused(ErrorCode.NOT_FOUND)
     return comment

@@ -1,19 +1,21 @@
 """The socket's face of the comments: requests in, actions called, answers out. Nothing is written here."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from pydantic import AfterValidator, StrictStr
 
 from accounts.models import User
 from realtime.batch import Batch
+from realtime.budgets import JOINING, READING, WRITING, WRITING_HERE, spend
 from realtime.database import in_database
 from realtime.delivery import encode_event
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, reading
+from . import actions, reading, rules
 from .events import (
     ClientEvent,
     CommentPayload,
@@ -29,6 +31,14 @@ from .models import Comment, Post, Status
 ROOM_PREFIX = post_room(0).removesuffix("0")
 
 
+def _checked(content: str) -> str:
+    rules.check_text(content)
+    return content
+
+
+CommentText = Annotated[StrictStr, AfterValidator(_checked)]
+
+
 class JoinPost(Payload):
     post_id: Id
     since: int | None = None
@@ -40,14 +50,14 @@ class LeavePost(Payload):
 
 class NewComment(Payload):
     post_id: Id
-    content: str
+    content: CommentText
     parent_id: Id | None = None
     client_id: ClientId | None = None
 
 
 class EditComment(Payload):
     comment_id: Id
-    content: str
+    content: CommentText
 
 
 class DeleteComment(Payload):
@@ -63,7 +73,7 @@ REFUSED_AS = ServerEvent.COMMENT_ERROR
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
 
 
-@request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS)
+@request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)
 async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
     """Enter the room first and read afterwards, so that no change can fall between the two."""
     user = await in_database(_reader_of, wanted.post_id, caller.user_id)
@@ -75,14 +85,15 @@ async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
     return {"postId": str(post.pk), "version": meta["version"], "kind": meta["kind"]}
 
 
-@request(ClientEvent.LEAVE_POST, takes=LeavePost, bare="postId", refused_as=REFUSED_AS)
+@request(ClientEvent.LEAVE_POST, takes=LeavePost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)
 async def leave_post(caller: Caller, wanted: LeavePost) -> Reply:
     caller.leave(post_room(wanted.post_id))
     return {"postId": str(wanted.post_id)}
 
 
-@request(ClientEvent.NEW_COMMENT, takes=NewComment, refused_as=REFUSED_AS, pipelined=True)
+@request(ClientEvent.NEW_COMMENT, takes=NewComment, refused_as=REFUSED_AS, budget=WRITING, pipelined=True)
 async def new_comment(caller: Caller, wanted: NewComment) -> Reply:
+    await spend(WRITING_HERE, caller.user_id, wanted.post_id)
     outcome = await post_in_batch(
         actions.Draft(
             author_id=caller.user_id,
@@ -104,18 +115,20 @@ async def new_comment(caller: Caller, wanted: NewComment) -> Reply:
     return {"comment": comment}
 
 
-@request(ClientEvent.EDIT_COMMENT, takes=EditComment, refused_as=REFUSED_AS)
+@request(ClientEvent.EDIT_COMMENT, takes=EditComment, refused_as=REFUSED_AS, budget=WRITING)
 async def edit_comment(caller: Caller, wanted: EditComment) -> Reply:
     return {"comment": await in_database(_edit, caller.user_id, wanted)}
 
 
-@request(ClientEvent.DELETE_COMMENT, takes=DeleteComment, bare="commentId", refused_as=REFUSED_AS)
+@request(
+    ClientEvent.DELETE_COMMENT, takes=DeleteComment, bare="commentId", refused_as=REFUSED_AS, budget=WRITING
+)
 async def delete_comment(caller: Caller, wanted: DeleteComment) -> Reply:
     await in_database(_remove, caller.user_id, wanted)
     return {"commentId": str(wanted.comment_id)}
 
 
-@request(ClientEvent.LOAD_MORE, takes=LoadMore, refused_as=REFUSED_AS)
+@request(ClientEvent.LOAD_MORE, takes=LoadMore, refused_as=REFUSED_AS, budget=READING)
 async def load_more(caller: Caller, wanted: LoadMore) -> Reply:
     return await in_database(_load_more, wanted, caller)
 

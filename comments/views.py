@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -31,18 +32,14 @@ LIVELY_FOR = timedelta(minutes=10)
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    pages = Paginator(Post.objects.reachable().select_related("author"), POSTS_PER_PAGE)
+    newest = Comment.objects.filter(post=OuterRef("pk"), status=Status.PUBLISHED).order_by("-pk")
+    posts = Post.objects.reachable().select_related("author")
+    pages = Paginator(posts.annotate(newest_at=newest.values("created_at")[:1]), POSTS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
-    lively = set(
-        Comment.objects.filter(
-            post__in=[post.pk for post in page],
-            status=Status.PUBLISHED,
-            created_at__gt=timezone.now() - LIVELY_FOR,
-        ).values_list("post_id", flat=True)
-    )
+    lively_since = timezone.now() - LIVELY_FOR
     for post_ in page:
         post_.excerpt = excerpt(post_.body)  # type: ignore[attr-defined]
-        post_.is_live = post_.pk in lively  # type: ignore[attr-defined]
+        post_.is_live = post_.newest_at is not None and post_.newest_at > lively_since  # type: ignore[attr-defined]
     return render(request, "comments/index.html", {"posts": page, "page_obj": page})
 
 

@@ -1,6 +1,6 @@
 """A plain coroutine becomes an answered request.
 
-    @request("leave_post", takes=LeavePost, bare="postId", refused_as="comment_error")
+    @request("leave_post", takes=LeavePost, bare="postId", refused_as="comment_error", budget=JOINING)
     async def leave_post(caller: Caller, wanted: LeavePost) -> Reply: ...
 
 Whatever happens, the client hears: its ack if it asked for one, and the refusal event when it was
@@ -20,6 +20,7 @@ from django.utils.translation import override
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
 from pydantic.alias_generators import to_camel
 
+from .budgets import MISTAKES, Budget, spend
 from .errors import ErrorCode, Refused
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Request:
     refused_as: str
     bare: str | None
     pipelined: bool
+    budget: Budget
 
     def read(self, arguments: list[Any]) -> Payload:
         """The first argument as the request's model; more arguments are ignored. Raises `Refused`."""
@@ -152,6 +154,7 @@ def request(
     *,
     takes: type[Wanted],
     refused_as: str,
+    budget: Budget,
     namespace: str = "/",
     bare: str | None = None,
     pipelined: bool = False,
@@ -167,7 +170,7 @@ def request(
         key = (namespace, str(event))
         if key in registry:
             raise RuntimeError(f"{key} has two handlers")
-        registry[key] = Request(str(event), namespace, takes, handler, refused_as, bare, pipelined)
+        registry[key] = Request(str(event), namespace, takes, handler, refused_as, bare, pipelined, budget)
         refusal_events[namespace] = refused_as
         return handler
 
@@ -179,10 +182,7 @@ async def answer(caller: Caller, event: str, arguments: list[Any]) -> Reply:
     with override(caller.language):
         known = registry.get((caller.namespace, event))
         try:
-            if known is None:
-                raise Refused(ErrorCode.INVALID, _("There is no such request."))
-            reply = await known.handler(caller, known.read(arguments))
-            return {"ok": True, **(reply or {})}
+            return {"ok": True, **await _do(known, caller, arguments)}
         except Refused as problem:
             refusal = problem.as_answer()
         except Exception:
@@ -192,3 +192,15 @@ async def answer(caller: Caller, event: str, arguments: list[Any]) -> Reply:
         refused_as = known.refused_as if known else refusal_events[caller.namespace]
         caller.tell(refused_as, {**refusal, "error": refusal["message"], "event": event[:64]})
         return {"ok": False, **refusal}
+
+
+async def _do(known: Request | None, caller: Caller, arguments: list[Any]) -> Reply:
+    try:
+        if known is None:
+            raise Refused(ErrorCode.INVALID, _("There is no such request."))
+        wanted = known.read(arguments)
+    except Refused:
+        await spend(MISTAKES, caller.user_id)
+        raise
+    await spend(known.budget, caller.user_id)
+    return await known.handler(caller, wanted) or {}

@@ -2,18 +2,27 @@
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import socketio
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from engineio import packet as engine_packet
 from socketio import packet
 
 from . import publish, wire_json
 from .batch import Batch
+from .budgets import (
+    FAILED_HANDSHAKES,
+    HANDSHAKES,
+    SOCKETS_PER_ADDRESS,
+    SOCKETS_PER_USER,
+    check_lock,
+    spend,
+)
 from .bus import Bus
 from .delivery import encode_event
 from .ending import SWEEP_EVERY, Endings
@@ -23,7 +32,7 @@ from .origins import is_allowed
 from .presence import Presence
 from .protocol import Engine, Malformed
 from .requests import Caller, answer, refusal_events, registry
-from .session import Handshake, Identity, identify, session_room, user_room
+from .session import Handshake, Identity, identify, session_digest, session_room, user_room
 
 logger = logging.getLogger("postroom.realtime")
 
@@ -58,6 +67,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             transports=["polling", "websocket"],
         )
         self.callers: dict[str, Caller] = {}
+        self.addresses: Counter[str] = Counter()  # open transports of each
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
@@ -101,7 +111,11 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.manager_initialized = True
             self._start()
         # The environ holds the whole ASGI scope; keep what is needed for as long as it is.
-        self.environ[eio_sid] = Handshake.from_scope(environ["asgi.scope"])
+        handshake = self.environ[eio_sid] = Handshake.from_scope(environ["asgi.scope"])
+        self.addresses[handshake.address] += 1
+        if settings.BUDGETS and self.addresses[handshake.address] > SOCKETS_PER_ADDRESS:
+            self.eio.misbehaved(self.eio.sockets[eio_sid], "its address has too many connections")
+            return
         self.eio.sockets[eio_sid].close_in(CONNECT_WITHIN)
 
     def _start(self) -> None:
@@ -162,9 +176,16 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
         if not handshake.session_key:
             raise Refused(ErrorCode.SIGN_IN)
+        who = (handshake.address, session_digest(handshake.session_key))
+        await check_lock(FAILED_HANDSHAKES, *who)
         identity = await self._identify(handshake.session_key)
         if isinstance(identity, EndReason):
+            await spend(FAILED_HANDSHAKES, *who)
             raise Refused(ErrorCode.SIGN_IN)
+        await spend(HANDSHAKES, handshake.address, identity.user_id)
+        sockets = self.manager.rooms.get(namespace, {}).get(user_room(identity.user_id), ())
+        if settings.BUDGETS and len(sockets) >= SOCKETS_PER_USER:
+            raise Refused(ErrorCode.RATE_LIMITED, _("You have too many pages open at once."))
         return Caller(
             server=self,
             sid=sid,
@@ -202,7 +223,11 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.forget(caller)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        self.environ.pop(eio_sid, None)
+        handshake = self.environ.pop(eio_sid, None)
+        if handshake is not None:
+            self.addresses[handshake.address] -= 1
+            if not self.addresses[handshake.address]:
+                del self.addresses[handshake.address]
         self._binary_packet.pop(eio_sid, None)
         self._under_way.pop(eio_sid, None)
         for namespace in list(self.manager.get_namespaces()):

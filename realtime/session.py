@@ -31,6 +31,7 @@ class Handshake:
 
     session_key: str
     language: str
+    address: str
 
     @classmethod
     def from_scope(cls, scope: dict[str, Any]) -> "Handshake":
@@ -44,6 +45,8 @@ class Handshake:
             language=_language(
                 cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), headers.get(b"accept-language", "")
             ),
+            # `serve` has put the reader's own here if a trusted proxy named it.
+            address=(scope.get("client") or ("unknown",))[0],
         )
 
 

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('status', 'published')), fields=['post', '-id'], name='comment_page'),
+            index=models.Index(fields=['post', 'status', '-id'], name='comment_page'),
         ),
         migrations.AddIndex(
             model_name='comment',

@@ -1,0 +1,1 @@
+"""A small, lived-in blog for `manage.py demo`: posts, people and what the people say."""
