@@ -45,8 +45,8 @@ WRITING = Budget("writing", 30, 60)
 # Requests that are not understood or break a rule of form. They cost nothing of the budgets above, so
 # nobody is locked out of writing by an empty comment; a script that floods is stopped all the same.
 MISTAKES = Budget("mistakes", 120, 60)
-# Under one post even a quick talker leaves room for others.
-WRITING_HERE = Budget("writing_here", 20, 60)
+# Under one post: one every five seconds for ten minutes still leaves room for others.
+WRITING_HERE = Budget("writing_here", 120, 600)
 # Entering and leaving: a reader who leafs through the front page, in several tabs, after a reconnect.
 JOINING = Budget("joining", 120, 60)
 # Earlier pages: 120 a minute is 6,000 comments, faster than anybody scrolls.

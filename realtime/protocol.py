@@ -21,6 +21,8 @@ logger = logging.getLogger("postroom.realtime")
 
 # A page that lost its websocket may send all it kept in one POST; the body's size bounds it anyway.
 MAX_PACKETS_PER_POST = 256
+# What one poll fetches: python-socketio's client hangs up on more.
+MAX_PACKETS_PER_POLL = 16
 # Packets that wait for one reader. Whoever is further behind reconnects and catches up by version.
 BACKLOG_LIMIT = 2_000
 # How long a refused client may take to fetch the reason before its transport is dropped, in seconds.
@@ -174,7 +176,18 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             return
 
     async def poll(self) -> list[packet.Packet]:
-        packets: list[packet.Packet] = await super().poll()
+        """What waits for a polling client, in portions that every client accepts; empty at the end."""
+        try:
+            async with asyncio.timeout(self.server.ping_interval + self.server.ping_timeout):
+                packets = [await self.queue.get()]
+        except TimeoutError as problem:
+            raise QueueEmpty from problem
+        while packets[-1] is not None and len(packets) < MAX_PACKETS_PER_POLL and not self.queue.empty():
+            packets.append(self.queue.get_nowait())
+        if packets[-1] is None:
+            packets.pop()
+            if packets:
+                self.queue.put_nowait(None)  # for the next poll to find
         if any(pkt.packet_type == packet.CLOSE for pkt in packets) and not self.closed:
             self.server.close_soon(self)
         return packets
