@@ -2,6 +2,7 @@ import { io } from '../vendor/socket.io-client/socket.io.esm.min.js';
 import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
 
 const REQUEST_TIMEOUT = 8000;
+const REST = 2000;
 const RETRY_FROM = 1000;
 const RETRY_TO = 30_000;
 const KNOWN_REQUESTS = new Set(Object.values(CLIENT_EVENTS));
@@ -28,6 +29,7 @@ export class Connection {
   #onState;
   #attempts = 0;
   #timer = null;
+  #wokenAt = 0;
 
   constructor({ onState = () => {}, open = io } = {}) {
     this.state = 'connecting';
@@ -46,6 +48,7 @@ export class Connection {
   }
 
   start() {
+    this.#wokenAt = Date.now();
     this.#socket.connect();
   }
 
@@ -77,6 +80,9 @@ export class Connection {
   // The network is back, or the page is looked at again: do not wait for the next attempt.
   wake() {
     if (this.state === 'ended' || this.#socket.connected) return;
+    // Signs of life come in twos and threes; an attempt that has just begun is left to itself.
+    if (Date.now() - this.#wokenAt < REST) return;
+    this.#wokenAt = Date.now();
     clearTimeout(this.#timer);
     this.#socket.disconnect();
     this.#socket.connect();

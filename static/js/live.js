@@ -17,6 +17,7 @@ import { LiveLine } from './views/live_line.js';
 import { NewBelow } from './views/new_below.js';
 
 const REJOIN_AFTER = 3000;
+const OTHER_TAB_FIRST = 2000;
 const ROOM_EVENTS = [
   SERVER_EVENTS.COMMENT_ADDED, SERVER_EVENTS.COMMENT_UPDATED, SERVER_EVENTS.COMMENT_REMOVED,
 ];
@@ -72,6 +73,7 @@ class LivePost {
       section,
       draft: new Draft(keys),
       maxLength: Number(data.maxLength),
+      loginAddress: data.loginUrl,
       onSend: (written) => this.#send(written),
     });
     this.earlier = new Earlier({
@@ -112,7 +114,8 @@ class LivePost {
     addEventListener('storage', ({ key }) => {
       if (key !== outbox.key && key !== null) return;
       this.#render();
-      this.sender.flush();
+      // The tab in which it was written sends it; another one only if that does not.
+      setTimeout(() => this.sender.flush(), OTHER_TAB_FIRST);
     });
     liftAboveKeyboard(this.section);
 
@@ -126,6 +129,7 @@ class LivePost {
   // --- The wire ---
 
   #connectionIs(state) {
+    this.composer.setConnection(state);
     if (state === 'online') {
       this.#join();
     } else {
@@ -234,7 +238,7 @@ class LivePost {
     this.#fresh = new Set();
     list.render(arrange(room.comments, this.#unpublished()), {
       fresh,
-      isOnline: this.connection.state === 'online',
+      connection: this.connection.state,
     });
     this.newBelow.watch([...fresh].map((id) => list.element(id)).filter(Boolean));
     this.line.setCount(room.count);

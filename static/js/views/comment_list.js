@@ -45,13 +45,13 @@ export class CommentList {
     return this.#shown.get(key)?.element ?? null;
   }
 
-  render(threads, { fresh = new Set(), isOnline = true } = {}) {
+  render(threads, { fresh = new Set(), connection = 'online' } = {}) {
     keepStill(this.#root.querySelectorAll('[data-comment]'), () => {
       const keys = new Set();
       const frames = threads.map(({ head, replies }) => {
         for (const item of [head, ...replies]) {
           keys.add(item.key);
-          this.#show(item, fresh, isOnline);
+          this.#show(item, fresh, connection);
         }
         const frame = this.#frame(head.key);
         const list = frame.querySelector('[data-replies]');
@@ -68,9 +68,9 @@ export class CommentList {
     });
   }
 
-  #show(item, fresh, isOnline) {
+  #show(item, fresh, connection) {
     const { key, comment, entry, answers } = item;
-    const version = entry ? JSON.stringify([entry.state, entry.error, isOnline]) : stamp(comment);
+    const version = entry ? JSON.stringify([entry.state, entry.error, connection]) : stamp(comment);
     let shown = this.#shown.get(key) ?? this.#create(key, comment);
     if (shown.version !== version) {
       // A placeholder has another shape: the element is replaced.
@@ -78,7 +78,7 @@ export class CommentList {
         this.#forget(key);
         shown = this.#create(key, comment);
       }
-      if (entry) fillPending(shown.element, entry, this.#pendingOptions(isOnline));
+      if (entry) fillPending(shown.element, entry, this.#pendingOptions(connection));
       else if (comment.removed) shown.element.id = `comment-${key}`;
       else fillComment(shown.element, comment, this.#options(comment));
       shown.version = version;
@@ -121,8 +121,8 @@ export class CommentList {
     return { isOwn: comment.userId === this.#reader.id, addresses: this.#addresses };
   }
 
-  #pendingOptions(isOnline) {
-    return { reader: this.#reader, isOnline, retryTemplate: this.#templates.retry };
+  #pendingOptions(connection) {
+    return { reader: this.#reader, connection, retryTemplate: this.#templates.retry };
   }
 }
 

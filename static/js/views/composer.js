@@ -23,8 +23,10 @@ export class Composer {
   #parent = { parentId: null, parentName: null };
   #saving = null;
   #countdown = null;
+  #connection = 'connecting';
+  #loginAddress;
 
-  constructor({ section, draft, maxLength, onSend }) {
+  constructor({ section, draft, maxLength, loginAddress, onSend }) {
     this.#form = section.querySelector('[data-composer]');
     this.#dock = section.querySelector('[data-composer-dock]');
     this.#closed = section.querySelector('[data-closed]');
@@ -35,6 +37,7 @@ export class Composer {
     this.#send = this.#form.querySelector('[data-send]');
     this.#draft = draft;
     this.#maxLength = maxLength;
+    this.#loginAddress = loginAddress;
     this.#onSend = onSend;
     this.#restore();
     this.#grow = growWithText(this.#field);
@@ -57,6 +60,12 @@ export class Composer {
     this.#dock.hidden = !canWrite;
     this.#closed.hidden = canWrite;
     if (!canWrite) this.#closed.textContent = reason || gettext('Comments are closed.');
+  }
+
+  // The line above the comments may be far away from who writes: the hint says it too.
+  setConnection(state) {
+    this.#connection = state;
+    this.#showHint();
   }
 
   // Slow mode: counts the seconds until the next comment is welcome.
@@ -156,24 +165,17 @@ export class Composer {
     // Counting characters is work for long texts only.
     const left = this.#field.value.length > this.#maxLength - NEAR_LIMIT ? this.#left() : Infinity;
     this.#hint.classList.toggle('is-over', left < 0);
-    if (left < 0) {
-      this.#hint.textContent = format(
-        ngettext('%(count)s character too many', '%(count)s characters too many', -left),
-        { count: number(-left) },
-      );
-    } else if (left < NEAR_LIMIT) {
-      this.#hint.textContent = format(
-        ngettext('%(count)s character left', '%(count)s characters left', left),
-        { count: number(left) },
-      );
-    } else if (wait > 0) {
-      this.#hint.textContent = format(
-        ngettext('Slow mode: %(count)s second', 'Slow mode: %(count)s seconds', wait),
-        { count: number(wait) },
-      );
-    } else {
-      this.#hint.textContent = '';
-    }
+    const text = lengthHint(left) ?? waitHint(wait) ?? connectionHint(this.#connection);
+    if (this.#hint.firstChild?.data === text) return;
+    this.#hint.textContent = text;
+    if (text && text === connectionHint('ended')) this.#hint.append(' ', this.#loginLink());
+  }
+
+  #loginLink() {
+    const link = document.createElement('a');
+    link.href = this.#loginAddress;
+    link.textContent = gettext('Log in');
+    return link;
   }
 
   #showError(message) {
@@ -182,4 +184,26 @@ export class Composer {
     this.#field.setAttribute('aria-invalid', 'true');
     this.#field.focus();
   }
+}
+
+function lengthHint(left) {
+  if (left < 0) {
+    const sentence = ngettext('%(count)s character too many', '%(count)s characters too many', -left);
+    return format(sentence, { count: number(-left) });
+  }
+  if (left >= NEAR_LIMIT) return null;
+  const sentence = ngettext('%(count)s character left', '%(count)s characters left', left);
+  return format(sentence, { count: number(left) });
+}
+
+function waitHint(seconds) {
+  if (seconds <= 0) return null;
+  const sentence = ngettext('Slow mode: %(count)s second', 'Slow mode: %(count)s seconds', seconds);
+  return format(sentence, { count: number(seconds) });
+}
+
+function connectionHint(state) {
+  if (state === 'offline') return gettext('Offline: kept and sent later');
+  if (state === 'ended') return gettext('You have been logged out.');
+  return '';
 }

@@ -2,9 +2,14 @@ import { format, gettext } from '../helpers/text.js';
 import { fillAvatar } from './comment.js';
 import { showTime } from './relative_time.js';
 
+const WAITING = {
+  online: () => gettext('sending'),
+  ended: () => gettext('waiting until you log in'),
+};
+
 // A comment of this reader that the server has not confirmed: half strength with a small clock, and
 // what went wrong, with a way out, when it was refused.
-export function fillPending(element, entry, { reader, isOnline, retryTemplate }) {
+export function fillPending(element, entry, { reader, connection, retryTemplate }) {
   const find = (name) => element.querySelector(`[data-${name}]`);
   element.id = `pending-${entry.clientId}`;
   element.removeAttribute('data-id');
@@ -19,13 +24,13 @@ export function fillPending(element, entry, { reader, isOnline, retryTemplate })
   showTime(find('permalink').querySelector('time'), entry.createdAt);
   find('text').classList.add('is-plain');
   find('text').textContent = entry.content;
-  fillState(find('state'), entry, isOnline);
+  fillState(find('state'), entry, connection);
   fillProblem(find('problem'), entry);
   for (const link of element.querySelectorAll('[data-actions] > a')) link.remove();
   fillWaysOut(find('actions'), entry, retryTemplate);
 }
 
-function fillState(element, entry, isOnline) {
+function fillState(element, entry, connection) {
   element.hidden = entry.state === 'failed';
   element.replaceChildren();
   if (entry.state === 'held') {
@@ -34,7 +39,7 @@ function fillState(element, entry, isOnline) {
     const clock = document.createElement('span');
     clock.className = 'clock';
     clock.ariaHidden = 'true';
-    element.append(clock, isOnline ? gettext('sending') : gettext('waiting for the connection'));
+    element.append(clock, WAITING[connection]?.() ?? gettext('waiting for the connection'));
   }
 }
 

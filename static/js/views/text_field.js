@@ -15,9 +15,14 @@ export function growWithText(field) {
 }
 
 export function isSendKey(event) {
-  return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing;
+  return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event);
 }
 
 export function isCancelKey(event) {
-  return event.key === 'Escape' && !event.isComposing;
+  return event.key === 'Escape' && !isComposing(event);
+}
+
+// Safari ends the composition before it sends the key that ended it; 229 says whose key it was.
+function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
 }
