@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from realtime.errors import ErrorCode, Refused
-from realtime.publish import publish_on_commit
+from realtime.publish import evict_sockets_on_commit, publish_on_commit
 
 from . import rules
-from .events import ServerEvent, comment_payload, post_room, removed_payload, state_payload
+from .events import CLOSED, ServerEvent, comment_payload, post_room, removed_payload, state_payload
 from .models import Comment, Post, Remover, Status
 from .text import comment_html
 
@@ -93,13 +93,15 @@ def remove_comment(comment_id: int, *, acting_user: User) -> Comment:
         return withdraw(comment, Status.REMOVED, by=Remover.AUTHOR)
 
 
-def announce_room_state(post: Post) -> None:
-    """Tell everyone in the room whether `post`, just saved in this transaction, still takes comments."""
-    publish_on_commit(
-        ServerEvent.POST_STATE,
-        {"postId": str(post.pk), "state": {**state_payload(post), "reason": ""}},
-        room=post_room(post.pk),
-    )
+def announce_post(post: Post) -> None:
+    """Tell the room what `post`, just saved, means for it: whether it takes comments, and whether
+    readers may see it at all; if not, they leave."""
+    room = post_room(post.pk)
+    visible = post.published_at is not None and post.published_at <= timezone.now()
+    state = {**state_payload(post), "reason": ""} if visible else CLOSED
+    publish_on_commit(ServerEvent.POST_STATE, {"postId": str(post.pk), "state": state}, room=room)
+    if not visible:
+        evict_sockets_on_commit(room)
 
 
 def import_comments(post: Post, old: Iterable[OldComment]) -> int:

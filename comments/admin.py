@@ -39,8 +39,8 @@ class PostAdmin(PostAdminBase):
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and "room_state" in form.changed_data:
-            actions.announce_room_state(obj)
+        if change and {"room_state", "published_at"} & set(form.changed_data):
+            actions.announce_post(obj)
 
 
 class DecisionInline(DecisionInlineBase):

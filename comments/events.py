@@ -78,6 +78,10 @@ class StatePayload(TypedDict):
     reason: str  # in the caller's language; empty in `post_state`, which readers of any language get
 
 
+# What a room hears when its post is withdrawn.
+CLOSED: StatePayload = {"room": "closed", "canWrite": False, "reason": ""}
+
+
 def post_room(post_id: int) -> str:
     return f"post_{post_id}"
 

@@ -137,9 +137,14 @@ async def heartbeat() -> None:
     """Tell each room of this process its version: a loss that no later event reveals shows here."""
     rooms = sio.manager.local_rooms(ROOM_PREFIX)
     versions = await in_database(_versions, [int(room.removeprefix(ROOM_PREFIX)) for room in rooms])
-    for post_id, version in versions.items():
-        payload = {"postId": str(post_id), "version": version}
-        sio.manager.deliver(post_room(post_id), encode_event(ServerEvent.POST_VERSION, payload))
+    for room in rooms:
+        post_id = room.removeprefix(ROOM_PREFIX)
+        version = versions.get(int(post_id))
+        if version is None:  # unpublished or deleted behind the admin's back
+            sio.endings.evict(room)
+            continue
+        payload = {"postId": post_id, "version": version}
+        sio.manager.deliver(room, encode_event(ServerEvent.POST_VERSION, payload))
 
 
 def describe_presence(room: str, count: int, names: list[str]) -> tuple[str, dict[str, Any]]:
@@ -148,6 +153,7 @@ def describe_presence(room: str, count: int, names: list[str]) -> tuple[str, dic
 
 
 sio.presence.watch(ROOM_PREFIX, describe_presence)
+sio.manager.on_heard_again.append(heartbeat)
 sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
 
 
@@ -209,4 +215,4 @@ def _remove(user_id: int, wanted: DeleteComment) -> None:
 
 
 def _versions(post_ids: list[int]) -> dict[int, int]:
-    return dict(Post.objects.filter(pk__in=post_ids).values_list("pk", "version"))
+    return dict(Post.objects.reachable().filter(pk__in=post_ids).values_list("pk", "version"))

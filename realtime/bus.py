@@ -7,8 +7,10 @@ versions in them make that harmless.
 
 import asyncio
 import logging
+import random
+import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -27,8 +29,12 @@ SEND_TIMEOUT = 1.0
 # Messages that wait for Redis; older ones are worthless once readers have caught up by version.
 OUTBOX_LIMIT = 1_000
 RETRY_AFTER = 1.0
+# Each process hears itself through the layer. channels-redis does not tell when a connection was lost
+# and found again; a pulse that stays away does, for a Redis that is down and for one that hangs.
+PULSE_EVERY = 1.0
+DEAF_AFTER = 3.0
 # What the bus says itself; the rest belongs to python-socketio or to a listener.
-OUR_METHODS = {"event", "end", "recheck"}
+OUR_METHODS = {"event", "end", "recheck", "evict", "pulse"}
 LAYER_ERRORS = (RedisError, OSError, TimeoutError)
 
 
@@ -42,12 +48,23 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         super().__init__(channel=GROUP)
         self.rooms_of: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.listeners: dict[str, Callable[[dict[str, Any]], None]] = {}
+        self.on_heard_again: list[Callable[[], Awaitable[None]]] = []
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue(OUTBOX_LIMIT)
-        self._sender: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._heard_at = 0.0
+        self.is_deaf = False
 
     def initialize(self) -> None:
         super().initialize()
-        self._sender = asyncio.ensure_future(self._send())
+        self._start(self._send())
+        if settings.REDIS_URL:
+            self._heard_at = time.monotonic()
+            self._start(self._pulse())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # --- Sending -----------------------------------------------------------------------------
 
@@ -79,6 +96,24 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
                 if reachable:
                     logger.warning("other processes cannot be reached: %r", problem)
                 reachable = False
+                # What waits is worthless: readers catch up by version once the bus is back.
+                while not self._outbox.empty():
+                    self._outbox.get_nowait()
+
+    async def _pulse(self) -> None:
+        """Notice that the bus is lost, and have everything compared once it is back."""
+        while True:
+            self.send({"method": "pulse"})
+            await asyncio.sleep(PULSE_EVERY)
+            silent_for = time.monotonic() - self._heard_at
+            if silent_for > DEAF_AFTER and not self.is_deaf:
+                self.is_deaf = True
+                logger.warning("other processes cannot be heard")
+            elif silent_for <= DEAF_AFTER and self.is_deaf:
+                self.is_deaf = False
+                logger.warning("other processes are heard again")
+                for compare in self.on_heard_again:
+                    self._start(_run(compare))
 
     # --- Receiving ---------------------------------------------------------------------------
 
@@ -91,6 +126,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
                 while True:
                     message = (await layer.receive(channel))["message"]
                     if message.get("host") == self.host_id:
+                        self._heard_at = time.monotonic()
                         continue
                     if message["method"] in OUR_METHODS or message["method"] in self.listeners:
                         self.act(message)
@@ -109,7 +145,9 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self.server.endings.end_room(message["room"], message["reason"])
         elif method == "recheck":
             self.server.endings.recheck_room(message["room"])
-        else:
+        elif method == "evict":
+            self.server.endings.evict(message["room"])
+        elif method != "pulse":
             self.listeners[method](message)
 
     # --- Local rooms -------------------------------------------------------------------------
@@ -193,3 +231,12 @@ def send_from_outside(message: dict[str, Any]) -> None:
         async_to_sync(send)()
     except LAYER_ERRORS as problem:
         logger.warning("the open pages could not be told: %r", problem)
+
+
+async def _run(compare: Callable[[], Awaitable[None]]) -> None:
+    # Spread over a moment: every process finds the bus at the same time.
+    await asyncio.sleep(random.uniform(0, 1))  # noqa: S311
+    try:
+        await compare()
+    except Exception:
+        logger.exception("comparing after a lost bus failed")

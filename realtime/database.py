@@ -6,7 +6,6 @@ calls and drop it when it broke.
 """
 
 import asyncio
-import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -14,20 +13,26 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connections
+from django.utils.translation import get_language, override
 
 T = TypeVar("T")
 
 
 async def in_database(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """Run a function that uses the ORM in one of the database threads, with the caller's context."""
-    context = contextvars.copy_context()
-    call = partial(context.run, _with_sound_connection, partial(function, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(_pool(), call)
+    """Run a function that uses the ORM in one of the database threads, in the caller's language."""
+    # Django keeps the language in asgiref's `Local`, which a copied context does not carry over.
+    call = partial(_in_language, get_language(), partial(function, *args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(_pool(), _with_sound_connection, call)
 
 
 @lru_cache(maxsize=1)
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix="database")
+
+
+def _in_language(language: str | None, call: Callable[[], T]) -> T:
+    with override(language):
+        return call()
 
 
 def _with_sound_connection(call: Callable[[], T]) -> T:

@@ -48,6 +48,11 @@ class Endings:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def evict(self, room: str) -> None:
+        """Put every socket of this process out of `room`; the connections stay."""
+        for caller in self._callers_in(room):
+            caller.leave(room)
+
     async def verify_late(self, caller: "Caller", rooms: Iterable[str]) -> None:
         """Verify a socket once more that was admitted while something happened to its rooms."""
         if any(room in self._touched for room in rooms):

@@ -7,7 +7,6 @@ commit. A failure to publish is logged and harms nothing: readers find the gap b
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -44,12 +43,18 @@ def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "
         "namespace": namespace,
         "packet": encode_event(event, payload, namespace=namespace),
     }
-    transaction.on_commit(partial(_publish, message), robust=True)
+    # A lambda, because Django names the function when it logs a failure, and a partial has no name.
+    transaction.on_commit(lambda: _publish(message), robust=True)
 
 
 def end_sockets(room: str, reason: str) -> None:
     """Close every socket in `room`, in every process, after telling it `reason`."""
     _publish({"method": "end", "room": room, "reason": reason})
+
+
+def evict_sockets_on_commit(room: str) -> None:
+    """Put every socket out of `room`, in every process, once the current transaction has committed."""
+    transaction.on_commit(lambda: _publish({"method": "evict", "room": room}), robust=True)
 
 
 def recheck_sockets(room: str) -> None:
