@@ -59,6 +59,9 @@ COMMENTS_PER_PAGE = env.int("COMMENTS_PER_PAGE", default=50)
 PING_INTERVAL = env.int("PING_INTERVAL", default=25)
 PING_TIMEOUT = env.int("PING_TIMEOUT", default=20)
 HEARTBEAT_INTERVAL = env.int("HEARTBEAT_INTERVAL", default=15)
+# When a process is told to stop, its sockets leave at random moments within so many seconds, so that
+# they do not all come back at once.
+DRAIN_SECONDS = env.int("DRAIN_SECONDS", default=5)
 ROOMS_PER_SOCKET = env.int("ROOMS_PER_SOCKET", default=50)
 # Four threads keep one core busy while SQLite or PostgreSQL waits for its disk; writing itself is
 # batched into one transaction at a time, so more threads would only add connections.

@@ -1,7 +1,6 @@
 """Which pages may open a connection with a reader's cookies."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -26,5 +25,4 @@ def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
     if not domain or not validate_host(domain, allowed_hosts):
         return False
     secure = environ["asgi.scope"].get("scheme") in {"https", "wss"}
-    parts = urlsplit(origin)
-    return parts.scheme == ("https" if secure else "http") and parts.netloc == host
+    return origin == f"{'https' if secure else 'http'}://{host}"

@@ -54,6 +54,7 @@ class Presence:
         if self._watched(room):
             self._here[room][caller.user_id] += 1
             self._names[room][caller.user_id] = caller.name
+            self._local_only.discard(room)
             self._changed(room)
 
     def left(self, room: str, caller: "Caller") -> None:
@@ -64,6 +65,7 @@ class Presence:
         if here[caller.user_id] <= 0:
             del here[caller.user_id]
             self._names[room].pop(caller.user_id, None)
+        self._local_only.discard(room)
         self._changed(room)
 
     def people(self, room: str) -> tuple[int, list[str]]:

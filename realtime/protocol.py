@@ -17,6 +17,8 @@ from engineio import packet
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError, QueueEmpty
 
+from .uvicorn_protocols import EXTENSION
+
 logger = logging.getLogger("postroom.realtime")
 
 # A page that lost its websocket may send all it kept in one POST; the body's size bounds it anyway.
@@ -41,6 +43,12 @@ class WebSocket(Protocol):
     async def close(self) -> None: ...
 
 
+class Wire(Protocol):
+    """What a server may offer of the connection beneath."""
+
+    def abort(self) -> None: ...
+
+
 class Socket(AsyncSocket):  # type: ignore[misc]
     """One Engine.IO connection over polling or websocket."""
 
@@ -49,6 +57,8 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.connected: bool = False
         self.upgrading: bool = False
         self.refused = False
+        self.busy = 0  # requests under way, whose answers must still get out
+        self.wire: Wire | None = None
         self.timer: asyncio.TimerHandle | None = None
 
     # --- Sending -----------------------------------------------------------------------------
@@ -71,6 +81,12 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.post(packet.Packet(packet.CLOSE))
         self.close_in(LINGER)
 
+    def leave(self) -> None:
+        """Send what is queued and drop the transport without a word, so that the client comes back."""
+        self.refused = True
+        self.queue.put_nowait(None)
+        self.close_in(LINGER)
+
     def close_in(self, seconds: float) -> None:
         """Close after `seconds` unless `keep` is called first."""
         self.keep()
@@ -87,6 +103,9 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.keep()
         await super().close(wait=False, abort=abort, reason=reason)
         self.queue.put_nowait(None)  # ends the writer, or the poll under way
+        if self.wire is not None:
+            # A peer that does not read would hold the writer, and all that waits, for ever.
+            asyncio.get_running_loop().call_later(LINGER, self.wire.abort)
 
     # --- Receiving ---------------------------------------------------------------------------
 
@@ -126,6 +145,10 @@ class Socket(AsyncSocket):  # type: ignore[misc]
                 await self.receive_frame(frame)
         except (UnicodeDecodeError, Malformed) as problem:
             raise self._misbehaved(str(problem)) from problem
+
+    async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
+        self.wire = environ["asgi.scope"].get("extensions", {}).get(EXTENSION)
+        return await super()._upgrade_websocket(environ)
 
     async def _websocket_handler(self, ws: WebSocket) -> None:
         if self.connected and not await self._upgrade(ws):
@@ -201,6 +224,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """The Engine.IO server with our sockets in it."""
 
     start_service_task: bool
+    draining = False
 
     def misbehaved(self, socket: Socket, what: str) -> None:
         """Close a connection that breaks the protocol and say so once."""
@@ -224,14 +248,14 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             query = parse_qs(scope.get("query_string", b"").decode("ascii"))
         except UnicodeDecodeError:
             query = {}
+        if self.draining and "sid" not in query:
+            # The client's next attempt finds another process, or this one's successor.
+            await _turn_away(scope, receive, send, 503, b"Restarting")
+            return None
         transport = query.get("transport", ["polling"])[0]
         wanted = "websocket" if scope["type"] == "websocket" else "polling"
         if transport != wanted or "j" in query or scope.get("method", "GET") not in _METHODS:
-            if scope["type"] == "websocket":
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
-            else:
-                await _plain_answer(send, 400, b"Bad request")
+            await _turn_away(scope, receive, send, 400, b"Bad request")
             return None
         return await super().handle_request(scope, receive, send)
 
@@ -279,7 +303,11 @@ def _keep(task: asyncio.Future[None]) -> None:
     task.add_done_callback(_closing.discard)
 
 
-async def _plain_answer(send: Any, status: int, body: bytes) -> None:
+async def _turn_away(scope: Any, receive: Any, send: Any, status: int, body: bytes) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
+        return
     headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
@@ -185,6 +186,10 @@ async def answer(caller: Caller, event: str, arguments: list[Any]) -> Reply:
             return {"ok": True, **await _do(known, caller, arguments)}
         except Refused as problem:
             refusal = problem.as_answer()
+        except (OperationalError, InterfaceError) as problem:
+            # The database is away or locked; one line says as much as a traceback per request.
+            logger.warning("%s failed on connection %s: %s", event, caller.connection, problem)
+            refusal = Refused(ErrorCode.INTERNAL, retry_after=2).as_answer()
         except Exception:
             # The boundary between handlers and the wire: a bug is ours to read and not the client's.
             logger.exception("%s failed on connection %s", event, caller.connection)

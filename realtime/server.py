@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import random
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import socketio
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from engineio import packet as engine_packet
@@ -30,9 +32,10 @@ from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
 from .origins import is_allowed
 from .presence import Presence
-from .protocol import Engine, Malformed
+from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
 from .session import Handshake, Identity, identify, session_digest, session_room, user_room
+from .uvicorn_protocols import on_stop
 
 logger = logging.getLogger("postroom.realtime")
 
@@ -73,6 +76,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.jobs: list[tuple[float, Job]] = []
         self._identify = Batch[str, Identity | EndReason](identify)
         self.endings = Endings(self)
+        on_stop.append(self.drain)
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -94,6 +98,25 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.jobs.append((seconds, job))
 
     # --- Sending -----------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Admit nobody any more and close what is open, spread over `DRAIN_SECONDS`.
+
+        A socket with a request under way leaves after its answer. Clients take it for a lost connection
+        and come back, to another process or to the next one.
+        """
+        if self.eio.draining:
+            return
+        self.eio.draining = True
+        loop = asyncio.get_running_loop()
+        for socket in list(self.eio.sockets.values()):
+            loop.call_later(random.uniform(0, settings.DRAIN_SECONDS), self._leave, socket)  # noqa: S311
+
+    def _leave(self, socket: Socket) -> None:
+        if socket.busy:
+            asyncio.get_running_loop().call_later(0.05, self._leave, socket)
+        else:
+            socket.leave()
 
     def tell(self, caller: Caller, event: str, *arguments: Any) -> None:
         """Send an event to one socket of this process."""
@@ -155,6 +178,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             admitted = eio_sid in self.environ
         except Refused as refusal:
             self._refuse(eio_sid, namespace, handshake, refusal, end=True)
+        except DatabaseError as problem:
+            # Not the client's fault and soon over. Libraries give up after a refusal, but come back by
+            # themselves when only the transport was lost.
+            logger.warning("connection %s could not be admitted: %s", eio_sid, problem)
+            if eio_sid in self.eio.sockets:
+                self.eio.sockets[eio_sid].leave()
         except Exception:
             logger.exception("connection %s could not be admitted", eio_sid)
             self._refuse(eio_sid, namespace, handshake, Refused(ErrorCode.INTERNAL), end=True)
@@ -318,10 +347,17 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         _keep(asyncio.create_task(work), under_way)
 
     async def _respond(self, caller: Caller, event: str, arguments: list[Any], id: int | None) -> None:
-        reply = await answer(caller, event, arguments)
-        if id is not None:
-            ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)
-            self.post(caller.connection, ack.encode())
+        socket = self.eio.sockets.get(caller.connection)
+        if socket is None:  # gone before its turn; its outbox will try again
+            return
+        socket.busy += 1
+        try:
+            reply = await answer(caller, event, arguments)
+            if id is not None:
+                ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)
+                self.post(caller.connection, ack.encode())
+        finally:
+            socket.busy -= 1
 
 
 def _is_pipelined(namespace: str, event: str) -> bool:

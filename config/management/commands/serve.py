@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from config.checks import check_workers
 from config.static import collect_if_stale
 from realtime.server import MAX_MESSAGE_BYTES
+from realtime.uvicorn_protocols import HttpProtocol, WebSocketProtocol
 
 
 class Command(BaseCommand):
@@ -46,8 +47,8 @@ class Command(BaseCommand):
             port=bound,
             workers=workers,
             loop="uvloop",
-            http="httptools",
-            ws="websockets-sansio",
+            http=HttpProtocol,
+            ws=WebSocketProtocol,
             ws_max_size=MAX_MESSAGE_BYTES,
             # Engine.IO has pings of its own, and a comment is too short to be worth compressing.
             ws_ping_interval=None,
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=settings.DRAIN_SECONDS + 5,
         )
         if workers > 1:
             Multiprocess(config, sockets=[listener]).run()
@@ -72,6 +73,10 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted sockets inherit it: a peer that acknowledges nothing for so long, in milliseconds, is gone.
+    # Without it the kernel keeps what was sent to a dead phone for a quarter of an hour.
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
     try:
         listener.bind((host, port))
     except OSError as problem:
