@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from pydantic import AfterValidator, StrictStr
 
 from accounts.models import User
+from realtime import metrics
 from realtime.batch import Batch
 from realtime.budgets import JOINING, READING, WRITING, WRITING_HERE, spend
 from realtime.database import in_database
@@ -79,6 +80,7 @@ async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
     user = await in_database(_reader_of, wanted.post_id, caller.user_id)
     caller.enter(post_room(wanted.post_id))
     post, comments, meta = await in_database(_load, wanted, user)
+    metrics.joins.labels(meta["kind"]).inc()
     caller.tell(ServerEvent.LOAD_COMMENTS, comments, meta)
     count, names = sio.presence.people(post_room(post.pk))
     caller.tell(ServerEvent.PRESENCE, {"postId": str(post.pk), "count": count, "names": names})
@@ -111,6 +113,7 @@ async def new_comment(caller: Caller, wanted: NewComment) -> Reply:
     comment = comment_payload(outcome, for_author=True)
     held = outcome.status == Status.PENDING
     message = _("Your comment waits for review.") if held else _("Your comment is published.")
+    metrics.comments.inc()
     caller.tell(ServerEvent.COMMENT_CONFIRMED, {"message": message, "comment": comment})
     return {"comment": comment}
 

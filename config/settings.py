@@ -68,6 +68,7 @@ ROOMS_PER_SOCKET = env.int("ROOMS_PER_SOCKET", default=50)
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=4)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1"])
 BUDGETS = env.bool("BUDGETS", default=True)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 
 # A site that answers only to loopback names is a trial on one's own machine: there is no TLS there,
@@ -208,6 +209,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 # Without a mail server a mandatory verification would lock every new reader out.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "optional"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up; the way back survives
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USER_DISPLAY = "accounts.models.shown_name"

@@ -19,6 +19,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
+from . import metrics
 from .delivery import deliver, encode_event
 
 logger = logging.getLogger("postroom.realtime")
@@ -70,6 +71,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
 
     def spread(self, message: dict[str, Any]) -> None:
         """Act on a message here and send it to the other processes. Call it on the loop."""
+        metrics.events.inc()
         self.act(message)
         self.send(message)
 
@@ -108,6 +110,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             silent_for = time.monotonic() - self._heard_at
             if silent_for > DEAF_AFTER and not self.is_deaf:
                 self.is_deaf = True
+                metrics.bus_lost.inc()
                 logger.warning("other processes cannot be heard")
             elif silent_for <= DEAF_AFTER and self.is_deaf:
                 self.is_deaf = False
@@ -158,7 +161,9 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         if not members:
             return 0
         connections = [connection for sid, connection in members.items() if sid != skip]
-        return deliver(self.server.eio, connections, encoded)
+        delivered = deliver(self.server.eio, connections, encoded)
+        metrics.deliveries.inc(delivered)
+        return delivered
 
     async def emit(
         self,
@@ -240,3 +245,13 @@ async def _run(compare: Callable[[], Awaitable[None]]) -> None:
         await compare()
     except Exception:
         logger.exception("comparing after a lost bus failed")
+
+
+async def probe(layer: Any) -> bool:
+    """Whether a message can be handed to the layer within `SEND_TIMEOUT`."""
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT):
+            await layer.group_send(GROUP, {"type": "bus", "message": {"method": "pulse"}})
+    except LAYER_ERRORS:
+        return False
+    return True

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from . import metrics
 from .database import in_database
 from .events import ConnectionEvent, EndReason
 from .session import identify
@@ -84,3 +85,4 @@ class Endings:
         self._server.post(caller.connection, "1")
         socket.refuse()
         self._server.forget(caller)
+        metrics.ended.labels(str(reason)).inc()

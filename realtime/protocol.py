@@ -17,6 +17,7 @@ from engineio import packet
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError, QueueEmpty
 
+from . import metrics
 from .uvicorn_protocols import EXTENSION
 
 logger = logging.getLogger("postroom.realtime")
@@ -68,6 +69,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         if self.closed:
             return
         if self.queue.qsize() >= BACKLOG_LIMIT:
+            metrics.slow_readers.inc()
             self.server.misbehaved(self, "it does not read what it is sent")
             return
         self.queue.put_nowait(pkt)
@@ -102,6 +104,8 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         # Waiting for the queue to empty, as the library would, hangs on a client that never polls.
         self.keep()
         await super().close(wait=False, abort=abort, reason=reason)
+        # The library would keep it until its next round, and fail on a POST in the meantime.
+        self.server.sockets.pop(self.sid, None)
         self.queue.put_nowait(None)  # ends the writer, or the poll under way
         if self.wire is not None:
             # A peer that does not read would hold the writer, and all that waits, for ever.
@@ -239,8 +243,6 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     async def _close(self, socket: Socket) -> None:
         await socket.close(reason=self.reason.SERVER_DISCONNECT)
-        if not socket.upgraded:
-            self.sockets.pop(socket.sid, None)
 
     async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
         """Turn away what no client of ours sends before the library spends a thought or a log line."""

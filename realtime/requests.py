@@ -21,6 +21,7 @@ from django.utils.translation import override
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
 from pydantic.alias_generators import to_camel
 
+from . import metrics
 from .budgets import MISTAKES, Budget, spend
 from .errors import ErrorCode, Refused
 
@@ -194,8 +195,11 @@ async def answer(caller: Caller, event: str, arguments: list[Any]) -> Reply:
             # The boundary between handlers and the wire: a bug is ours to read and not the client's.
             logger.exception("%s failed on connection %s", event, caller.connection)
             refusal = Refused(ErrorCode.INTERNAL).as_answer()
+        metrics.refusals.labels(refusal["code"]).inc()
         refused_as = known.refused_as if known else refusal_events[caller.namespace]
-        caller.tell(refused_as, {**refusal, "error": refusal["message"], "event": event[:64]})
+        # Half a character, which JSON can carry and UTF-8 cannot, would break what is sent to the client.
+        asked = event[:64].encode(errors="replace").decode()
+        caller.tell(refused_as, {**refusal, "error": refusal["message"], "event": asked})
         return {"ok": False, **refusal}
 
 
@@ -208,4 +212,5 @@ async def _do(known: Request | None, caller: Caller, arguments: list[Any]) -> Re
         await spend(MISTAKES, caller.user_id)
         raise
     await spend(known.budget, caller.user_id)
-    return await known.handler(caller, wanted) or {}
+    with metrics.requests.labels(known.event).time():
+        return await known.handler(caller, wanted) or {}

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from engineio import packet as engine_packet
 from socketio import packet
 
-from . import publish, wire_json
+from . import metrics, publish, wire_json
 from .batch import Batch
 from .budgets import (
     FAILED_HANDSHAKES,
@@ -230,6 +230,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def _refuse(
         self, eio_sid: str, namespace: str, handshake: Handshake, refusal: Refused, *, end: bool
     ) -> None:
+        metrics.refusals.labels(refusal.code.value).inc()
         with override(handshake.language):
             answer_ = refusal.as_answer()
         error = self.packet_class(

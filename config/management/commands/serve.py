@@ -1,9 +1,12 @@
 """`manage.py serve`: the production server, uvicorn with everything this project needs of it."""
 
 import errno
+import os
+import shutil
 import socket
 from argparse import ArgumentParser
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -62,10 +65,19 @@ class Command(BaseCommand):
             timeout_graceful_shutdown=settings.DRAIN_SECONDS + 5,
         )
         if workers > 1:
+            _share_figures()
             Multiprocess(config, sockets=[listener]).run()
             return
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def _share_figures() -> None:
+    """Have the workers keep their figures where each can add up all of them, and begin at zero."""
+    folder = Path(settings.VAR_DIR) / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _listen(host: str, port: int) -> socket.socket:
