@@ -50,6 +50,7 @@ test: check
 	$(BIN)/pytest
 
 messages: $(SETUP_DEV)
+	@rm -f config/locale/en/LC_MESSAGES/*.po  # made anew, or gettext would guess at what is similar
 	$(BIN)/python manage.py makemessages --locale en --locale ko --no-wrap --no-location --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
 	$(BIN)/python manage.py makemessages --domain djangojs --locale en --locale ko --no-wrap --no-location --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'static/vendor/*'
 	@for catalogue in config/locale/en/LC_MESSAGES/*.po; do msgen --no-wrap -o $$catalogue $$catalogue; done

@@ -27,10 +27,10 @@ from comments.models import Comment, Post
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def person(name: str, password: str | None = None, **fields: Any) -> dict[str, Any]:
+def person(username: str, password: str | None = None, **fields: Any) -> dict[str, Any]:
     """A user and a session of theirs; `fields` are the model's, `is_staff` for example."""
-    defaults = {"email": f"{name}@example.com", **fields}
-    user, _ = User.objects.get_or_create(username=name, defaults=defaults)
+    defaults = {"email": f"{username}@example.com", **fields}
+    user, _ = User.objects.get_or_create(username=username, defaults=defaults)
     if password is not None:
         user.password = make_password(password)
         user.save(update_fields=["password"])
@@ -79,12 +79,11 @@ def stored(post_id: int) -> list[dict[str, Any]]:
 
 
 def post_fields(post_id: int) -> dict[str, Any]:
-    return Post.objects.values("version", "comment_count", "room_state").get(pk=post_id)
+    return dict(Post.objects.values("version", "comment_count", "room_state").get(pk=post_id))
 
 
 TASKS: dict[str, Callable[..., Any]] = {
-    task.__name__: task
-    for task in (person, session, change_person, post, fill, stored, post_fields)
+    task.__name__: task for task in (person, session, change_person, post, fill, stored, post_fields)
 }
 
 

@@ -44,7 +44,7 @@ class Person:
     """A user of a site and one of their sessions, as the value of its cookie."""
 
     id: int
-    name: str
+    username: str
     session: str
 
 
@@ -216,14 +216,14 @@ class Site:
             self._clerk = Clerk(self.environment, self.var_dir / "clerk.log")
         return self._clerk.ask(task, **details)
 
-    def person(self, name: str, **details: Any) -> Person:
+    def person(self, username: str, **details: Any) -> Person:
         """A user with a new session, made if there is none of this name (see `tests.clerk.person`)."""
-        return Person(name=name, **self.ask_clerk("person", name=name, **details))
+        return Person(username=username, **self.ask_clerk("person", username=username, **details))
 
     def session(self, person: Person, **details: Any) -> Person:
         """The same person in another session, as from another browser."""
         session = self.ask_clerk("session", user_id=person.id, **details)
-        return Person(person.id, person.name, session)
+        return Person(person.id, person.username, session)
 
     def post(self, *, author: Person, **fields: Any) -> int:
         """A new post that readers can see; `fields` are the model's. Its id."""
@@ -357,9 +357,9 @@ def postgres_server() -> Iterator[str]:
         if user is not None:
             shutil.chown(directory, user)
         data = directory / "data"
+        options = ["-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync"]
         made = subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-            + ["--locale=C.UTF-8", "--no-sync"],
+            [str(programs / "initdb"), *options, "-E", "UTF8", "--locale=C.UTF-8"],
             user=user,
             cwd=directory,
             capture_output=True,
@@ -390,7 +390,7 @@ def _postgres_programs() -> Path | None:
 
 def _wait_for_postgres(programs: Path, url: str, user: str | None) -> None:
     deadline = time.monotonic() + START_WITHIN
-    command = [programs / "pg_isready", "-q", "-d", url]
+    command = [str(programs / "pg_isready"), "-q", "-d", url]
     while subprocess.run(command, user=user, cwd="/").returncode != 0:
         assert time.monotonic() < deadline, "PostgreSQL does not take connections"
         time.sleep(0.05)

@@ -11,17 +11,19 @@ import socket
 import sys
 import threading
 from collections import Counter
-from concurrent.futures import Future
+from collections.abc import Callable
 from typing import Any
 
 import django
 from django.core.management import execute_from_command_line
 
+from realtime import publish
+
 CONNECT_WITHIN = 2.0
 LINGER = 1.0
 
 
-def describe() -> dict[str, Any]:
+async def describe() -> dict[str, Any]:
     """Everything that one connection leaves in the engine. Runs on the event loop."""
     from realtime.server import sio
 
@@ -52,19 +54,29 @@ def _tasks() -> Counter[str]:
     return Counter(name for name in names if not name.endswith("._send_ping"))
 
 
-def _answer_for_ever(connection: socket.socket) -> None:
-    from realtime.server import sio
+class _Watch:
+    """Answers each line on `connection` with one line."""
 
-    with connection, connection.makefile("rw") as lines:
-        for _ in lines:
-            sender = sio.manager._sender
-            report: dict[str, Any] = {}
-            if sender is not None:  # else nobody has connected yet
-                outcome: Future[dict[str, Any]] = Future()
-                sender.get_loop().call_soon_threadsafe(lambda to=outcome: to.set_result(describe()))
-                report = outcome.result(timeout=5)
-            lines.write(json.dumps(report) + "\n")
-            lines.flush()
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._loop: asyncio.AbstractEventLoop | None = None  # None: nobody has connected yet
+
+    def serve_with(self, hand_over: Callable[[publish.Message], None]) -> None:
+        """Stands in for `publish.serve_with`, which the server calls once its loop runs."""
+        self._loop = asyncio.get_running_loop()
+        _serve_with(hand_over)
+
+    def answer_for_ever(self) -> None:
+        with self._connection, self._connection.makefile("rw") as lines:
+            for _ in lines:
+                report = {}
+                if self._loop is not None:
+                    report = asyncio.run_coroutine_threadsafe(describe(), self._loop).result(timeout=5)
+                lines.write(json.dumps(report) + "\n")
+                lines.flush()
+
+
+_serve_with = publish.serve_with
 
 
 def main() -> None:
@@ -73,8 +85,9 @@ def main() -> None:
 
     server.CONNECT_WITHIN = CONNECT_WITHIN
     protocol.LINGER = LINGER
-    connection = socket.socket(fileno=int(os.environ["WATCH_FD"]))
-    threading.Thread(target=_answer_for_ever, args=[connection], daemon=True).start()
+    watch = _Watch(socket.socket(fileno=int(os.environ["WATCH_FD"])))
+    publish.serve_with = watch.serve_with
+    threading.Thread(target=watch.answer_for_ever, daemon=True).start()
     execute_from_command_line(["manage.py", *sys.argv[1:]])
 
 

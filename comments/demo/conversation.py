@@ -9,14 +9,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from comments.demo.corpus import ASKER, WRITER, Bag, Filler, Line, Words, language_of, load
+from comments.demo.corpus import (
+    ANYONE,
+    ASKER,
+    EARLY,
+    LATE,
+    WRITER,
+    Bag,
+    Filler,
+    Line,
+    Words,
+    language_of,
+    load,
+)
 from comments.demo.people import READERS, Person
 
 POSTS = Path(__file__).parent / "posts"
 DAY = 24 * 60
-REPLIES = 0.36  # of all comments
+REPLIES = 0.4  # of all comments
 # "Now" is taken for three in the afternoon: minutes ago are all a demo knows of the clock.
 NOW = 15 * 60
+PERSONS = {person.username: person for person in READERS}
 # How busy each hour of the day is; readers sit on several continents, so no hour is empty.
 HOURS = (5, 3, 2, 2, 2, 3, 5, 8, 10, 10, 9, 9, 12, 11, 9, 8, 8, 9, 11, 13, 15, 16, 14, 9)
 
@@ -117,7 +130,10 @@ class _Conversation:
         self._corpus = load(post.slug) + load("anywhere")
         self._filler = Filler(self._corpus, rng)
         lines = self._corpus.comments
-        self._once = Bag([line for line in lines if not line.has_gaps], rng)
+        once = [line for line in lines if not line.has_gaps]
+        self._early = [line for line in once if line.when == EARLY]
+        self._late = [line for line in once if line.when == LATE]
+        self._once = Bag([line for line in once if line.when not in {EARLY, LATE}], rng)
         self._patterns = Bag([line for line in lines if line.has_gaps], rng)
         self._replies: dict[tuple[str, str], Bag[Line]] = {}
         for language in ("en", "ko"):
@@ -133,11 +149,10 @@ class _Conversation:
         # Replies written for one comment wait here until their time: (age, order, parent, line).
         self._waiting: list[tuple[float, int, int, Line]] = []
         self._order = 0
-        self._used = {"once": 0, "replies": 0}
-        self._hot: list[int] = []
+        self._once_said = self._replies_said = 0
         # A few people talk a lot, most now and then, as everywhere.
         self._talks = {
-            person.username: 1 / (1 + place) ** 0.45
+            person.username: 1 / (1 + place) ** 0.35
             for place, person in enumerate(rng.sample(READERS, len(READERS)))
         }
 
@@ -160,22 +175,27 @@ class _Conversation:
     def _say_what_was_waiting(self, age: int) -> bool:
         if not self._waiting or self._waiting[0][0] > age or self._rng.random() > 0.7:
             return False
+        if self._replies_said > 0.45 * len(self._said):
+            return False
         _, _, parent, line = heapq.heappop(self._waiting)
         return self._say(line, age, parent)
 
     def _reply(self, age: int) -> bool:
         rng = self._rng
-        wanted = REPLIES * (len(self._said) + 1) - self._used["replies"]
+        wanted = REPLIES * (len(self._said) + 1) - self._replies_said
         if wanted < 0 or rng.random() > 0.3 + 0.05 * wanted:
             return False
-        parent = self._someone_to_answer(age)
+        parent = self._someone_to_answer()
         if parent is None:
             return False
         said = self._said[parent]
         language = said.language
         if language == "en" and rng.random() < 0.03:
             language = "ko"
-        for kind in self._kinds(said):
+        kinds = ["once", "gaps"]
+        if said.words and rng.random() < 0.7:
+            kinds.insert(0, "echo")  # "I loved that book too" is better than any nod
+        for kind in kinds:
             bag = self._replies[language, kind]
             for _ in range(min(len(bag), 60)):
                 line = bag.draw()
@@ -183,37 +203,32 @@ class _Conversation:
                     return True
         return False
 
-    def _kinds(self, said: _Said) -> tuple[str, ...]:
-        first = self._rng.random()
-        if "title" in said.words and first < 0.7:
-            return ("echo", "once", "gaps")
-        return ("once", "gaps") if first < 0.75 else ("gaps", "once")
-
-    def _someone_to_answer(self, age: int) -> int | None:
+    def _someone_to_answer(self) -> int | None:
         rng, said = self._rng, self._said
         if len(said) < 3:
             return None
-        if self._hot and rng.random() < 0.22:  # a long thread grows longer
-            root = rng.choice(self._hot)
-            thread = [at for at in range(root, len(said)) if said[at].root == root]
-            at = rng.choice([root, thread[-1]])
-            if said[at].invites and age - said[at].age < DAY:
-                return at
-        for _ in range(12):
+        for _ in range(30):
             at = len(said) - 1 - min(int(rng.expovariate(1 / 8)), len(said) - 1)
-            is_reply = said[at].parent is not None
-            if said[at].invites and (not is_reply or rng.random() < 0.3):
-                if rng.random() < 0.06:
-                    self._hot = [*self._hot[-2:], said[at].root]
+            # What was written by hand has its own answers; the others need them more.
+            chance = 1.0 if said[at].words else 0.2
+            chance *= 1.0 if said[at].parent is None else 0.4
+            if said[at].invites and rng.random() < chance:
                 return at
         return None
 
     def _comment(self, age: int, left: int) -> None:
-        # What was written by hand is spread evenly over the whole conversation.
         tops_left = max(left * (1 - REPLIES), 1)
-        once_left = len(self._once) - self._used["once"]
-        if (once_left and self._rng.random() < once_left / tops_left) or not len(self._patterns):
-            self._used["once"] += 1
+        if self._early and self._rng.random() < 0.6:
+            self._say(self._early.pop(0), age, None)
+            return
+        ending = left < 0.35 * self._post.comments
+        if self._late and ending and self._rng.random() < len(self._late) / tops_left:
+            self._say(self._late.pop(0), age, None)
+            return
+        # What was written by hand is spread evenly over the whole conversation.
+        once_left = len(self._once) - self._once_said
+        if once_left and self._rng.random() < once_left / tops_left:
+            self._once_said += 1
             self._say(self._once.draw(), age, None)
             return
         for _ in range(1000):
@@ -232,11 +247,13 @@ class _Conversation:
             author = None
         elif line.speaker == ASKER:
             author = self._said[root].author
-        else:
+        elif line.speaker == ANYONE:
             author = self._someone(language_of(text), above)
+        else:
+            author = PERSONS[line.speaker.removeprefix("@")]
         if above:
             words = above.words | words
-            self._used["replies"] += 1
+            self._replies_said += 1
         self._said.append(_Said(author, text, root, parent, age, words))
         self._texts.add(text)
         for reply in line.replies:
@@ -255,6 +272,6 @@ class _Conversation:
             if person not in silent and (person.language == language or language == "en")
         ]
         weights = [
-            self._talks[person.username] * (1.0 if person.language == language else 0.15) for person in people
+            self._talks[person.username] * (0.15, 1.0)[person.language == language] for person in people
         ]
         return self._rng.choices(people, weights)[0]

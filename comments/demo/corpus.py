@@ -7,6 +7,8 @@ A file is made to be written by hand, one comment a line:
         Its reply, which stays under this comment
             ~ A reply by the author of the post
         ^ A reply by whoever wrote the comment at the top
+    ! @mina A comment that comes early, and is Mina's
+    + A comment that comes late, since it speaks of the ones before
     A comment with a gap: I have just finished *{title}* by {writer}.
 
     [replies]
@@ -29,8 +31,10 @@ from typing import Generic, TypeVar
 
 FOLDER = Path(__file__).parent / "comments"
 ASKER, WRITER, ANYONE = "^", "~", ""
+EARLY, LATE, WHENEVER = "!", "+", ""
 
 _GAP = re.compile(r"\{(\^?)(\w+)\}")
+_MARKS = re.compile(r"(?:([!+]) )?(?:(~|\^|@[\w.]+) )?(.*)")
 _HANGUL = re.compile(r"[가-힣]")
 _LATIN = re.compile(r"[A-Za-z]")
 
@@ -40,10 +44,11 @@ Words = dict[str, str]
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to say, who has to say it, and the answers that were written for it."""
+    """One thing to say, who has to say it and when, and the answers that were written for it."""
 
     text: str
     speaker: str = ANYONE
+    when: str = WHENEVER
     replies: tuple["Line", ...] = ()
 
     @property
@@ -67,7 +72,8 @@ class Corpus:
     words: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)
 
     def __add__(self, other: "Corpus") -> "Corpus":
-        return Corpus(self.comments + other.comments, self.replies + other.replies, self.words | other.words)
+        words = self.words | other.words
+        return Corpus(self.comments + other.comments, self.replies + other.replies, words)
 
 
 class Bag(Generic[T]):
@@ -108,10 +114,13 @@ class Filler:
         def word(gap: re.Match[str]) -> str:
             mark, name = gap.groups()
             if mark:
-                used.setdefault(name, parent[name])
-            elif name not in used:
+                return parent[name]
+            if name not in used:
                 names, bag = self._bags[name]
-                used.update(zip(names, bag.draw(), strict=True))
+                row = bag.draw()
+                if row[names.index(name)] == parent.get(name):  # "if you like X, try X"
+                    row = bag.draw()
+                used.update(zip(names, row, strict=True))
             return used[name]
 
         while _GAP.search(text):  # a word may have gaps of its own
@@ -163,10 +172,11 @@ def _thread(lines: list[tuple[int, str]]) -> list[Line]:
         end = at + 1
         while end < len(lines) and lines[end][0] > indent:
             end += 1
-        speaker = text[0] if text[:2] in {"~ ", "^ "} else ANYONE
-        text = text[2:] if speaker else text
+        marks = _MARKS.match(text)
+        assert marks  # noqa: S101  every line matches: this is for the type checker
+        when, speaker, text = marks.groups(default="")
         text = re.sub(r" *¶ *", "\n\n", text)
         text = re.sub(r" *↵ ?", "\n", text)
-        found.append(Line(text, speaker, tuple(_thread(lines[at + 1 : end]))))
+        found.append(Line(text, speaker, when, tuple(_thread(lines[at + 1 : end]))))
         at = end
     return found

@@ -2,6 +2,7 @@ import { Connection, NoAnswer, Refusal } from './connection.js';
 import { CLIENT_EVENTS, SERVER_EVENTS } from './events.js';
 import { newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
+import { keepStill } from './helpers/stillness.js';
 import { format, gettext, ngettext, number } from './helpers/text.js';
 import { Draft } from './models/draft.js';
 import { Outbox } from './models/outbox.js';
@@ -80,6 +81,7 @@ class LivePost {
       root: this.find('earlier'),
       skeletons: this.find('skeletons'),
       load: () => this.#loadEarlier(),
+      still: (change) => this.#still(change),
     });
     this.actions = new CommentActions({
       root: this.find('threads'),
@@ -236,13 +238,19 @@ class LivePost {
     const { room, list, section } = this;
     const fresh = this.#fresh;
     this.#fresh = new Set();
-    list.render(arrange(room.comments, this.#unpublished()), {
-      fresh,
-      connection: this.connection.state,
+    this.#still(() => {
+      list.render(arrange(room.comments, this.#unpublished()), {
+        fresh,
+        connection: this.connection.state,
+      });
+      this.line.setCount(room.count);
+      this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
     });
     this.newBelow.watch([...fresh].map((id) => list.element(id)).filter(Boolean));
-    this.line.setCount(room.count);
-    this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
+  }
+
+  #still(change) {
+    keepStill(this.find('threads').querySelectorAll('[data-comment]'), change);
   }
 
   // The room's event of our own comment may be here before the answer to us: then the comment is

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             collect_if_stale()
         listener = _listen(host, port)
         bound = listener.getsockname()[1]
-        shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host  # noqa: S104
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
         self.stdout.write(f"Postroom is at http://{shown}:{bound}/ (stop with Ctrl+C)")
         self.stdout.flush()
 

@@ -1,4 +1,3 @@
-import { keepStill } from '../helpers/stillness.js';
 import { fillAnswers, fillComment, readComment } from './comment.js';
 import { fillPending } from './pending_comment.js';
 
@@ -46,26 +45,24 @@ export class CommentList {
   }
 
   render(threads, { fresh = new Set(), connection = 'online' } = {}) {
-    keepStill(this.#root.querySelectorAll('[data-comment]'), () => {
-      const keys = new Set();
-      const frames = threads.map(({ head, replies }) => {
-        for (const item of [head, ...replies]) {
-          keys.add(item.key);
-          this.#show(item, fresh, connection);
-        }
-        const frame = this.#frame(head.key);
-        const list = frame.querySelector('[data-replies]');
-        list.hidden = replies.length === 0;
-        place(frame, [this.element(head.key), list]);
-        place(list, replies.map((item) => this.element(item.key)));
-        return frame;
-      });
-      for (const key of this.#shown.keys()) if (!keys.has(key)) this.#forget(key);
-      const heads = new Set(threads.map(({ head }) => head.key));
-      for (const key of this.#frames.keys()) if (!heads.has(key)) this.#frames.delete(key);
-      place(this.#root, frames);
-      this.#empty.hidden = threads.length > 0;
+    const keys = new Set();
+    const frames = threads.map(({ head, replies }) => {
+      for (const item of [head, ...replies]) {
+        keys.add(item.key);
+        this.#show(item, fresh, connection);
+      }
+      const frame = this.#frame(head.key);
+      const list = frame.querySelector('[data-replies]');
+      list.hidden = replies.length === 0;
+      place(frame, [this.element(head.key), list]);
+      place(list, replies.map((item) => this.element(item.key)));
+      return frame;
     });
+    for (const key of this.#shown.keys()) if (!keys.has(key)) this.#forget(key);
+    const heads = new Set(threads.map(({ head }) => head.key));
+    for (const key of this.#frames.keys()) if (!heads.has(key)) this.#frames.delete(key);
+    place(this.#root, frames);
+    this.#empty.hidden = threads.length > 0;
   }
 
   #show(item, fresh, connection) {

@@ -2,14 +2,17 @@ import { gettext } from '../helpers/text.js';
 
 // The way to earlier comments: a link that works by itself, until `load()` can do it in place. `load`
 // resolves to whether there are still earlier ones, or to null: then the link is followed after all.
+// `still(change)` makes a change without moving what is being read.
 export class Earlier {
   #root;
   #link;
   #skeletons;
   #words;
+  #still;
 
-  constructor({ root, skeletons, load }) {
+  constructor({ root, skeletons, load, still }) {
     this.#root = root;
+    this.#still = still;
     this.#link = root.querySelector('a');
     this.#skeletons = skeletons;
     this.#words = this.#link.textContent;
@@ -28,12 +31,12 @@ export class Earlier {
   async #load(load) {
     this.#link.ariaDisabled = 'true';
     this.#link.textContent = gettext('Loading…');
-    this.#skeletons.hidden = false;
+    this.#still(() => { this.#skeletons.hidden = false; });
     const address = this.#link.href;
     try {
       if ((await load()) === null) location.assign(address);
     } finally {
-      this.#skeletons.hidden = true;
+      this.#still(() => { this.#skeletons.hidden = true; });
       this.#link.textContent = this.#words;
       this.#link.ariaDisabled = null;
     }
