@@ -29,7 +29,7 @@ DAY = 24 * 60
 REPLIES = 0.4  # of all comments
 # "Now" is taken for three in the afternoon: minutes ago are all a demo knows of the clock.
 NOW = 15 * 60
-PERSONS = {person.username: person for person in READERS}
+PEOPLE_BY_NAME = {person.username: person for person in READERS}
 # How busy each hour of the day is; readers sit on several continents, so no hour is empty.
 HOURS = (5, 3, 2, 2, 2, 3, 5, 8, 10, 10, 9, 9, 12, 11, 9, 8, 8, 9, 11, 13, 15, 16, 14, 9)
 
@@ -80,9 +80,14 @@ def _post(source: str) -> DemoPost:
     )
 
 
+def _life(post: DemoPost) -> int:
+    """Minutes since readers found the post, which went up an hour before its first whole day."""
+    return post.days_ago * DAY + 50
+
+
 def _moments(post: DemoPost, rng: Random) -> list[int]:
     """How old the post was at each comment, in minutes, youngest first."""
-    life = post.days_ago * DAY + 50  # the post went up an hour before its first whole day
+    life = _life(post)
     rush = min(life * 0.14, 2.5 * DAY)
     bursts = [rng.uniform(0, life) ** 0.97 for _ in range(1 + post.comments // 60)]
     if post.days_ago <= 1 or post.comments > 1000:
@@ -158,7 +163,7 @@ class _Conversation:
 
     def held(self) -> list[DemoComment]:
         ages = _moments(self._post, self._rng)
-        life = self._post.days_ago * DAY + 50
+        life = _life(self._post)
         for at, age in enumerate(ages):
             if not self._say_what_was_waiting(age) and not self._reply(age):
                 self._comment(age, len(ages) - at)
@@ -250,9 +255,10 @@ class _Conversation:
         elif line.speaker == ANYONE:
             author = self._someone(language_of(text), above)
         else:
-            author = PERSONS[line.speaker.removeprefix("@")]
+            author = PEOPLE_BY_NAME[line.speaker.removeprefix("@")]
         if above:
-            words = above.words | words
+            # A nod names nothing, so nothing that was named above can be answered under it.
+            words = {name: word for name, word in (above.words | words).items() if word in text}
             self._replies_said += 1
         self._said.append(_Said(author, text, root, parent, age, words))
         self._texts.add(text)
@@ -271,7 +277,6 @@ class _Conversation:
             for person in READERS
             if person not in silent and (person.language == language or language == "en")
         ]
-        weights = [
-            self._talks[person.username] * (0.15, 1.0)[person.language == language] for person in people
-        ]
+        fits = {language: 1.0}
+        weights = [self._talks[one.username] * fits.get(one.language, 0.15) for one in people]
         return self._rng.choices(people, weights)[0]
