@@ -1,6 +1,8 @@
 """The site's addresses."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
@@ -13,6 +15,8 @@ urlpatterns = [
     path("metrics", monitoring.figures),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    # Where browsers look for the icon of a page that names none: the admin's, or a bare answer.
+    path("favicon.ico", lambda request: redirect(static("img/favicon.svg"))),
     path("i18n/", include("django.conf.urls.i18n")),
     path(
         "i18n/catalogue.js",

@@ -17,7 +17,7 @@ from engineio import packet
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError, QueueEmpty
 
-from . import metrics
+from . import handoff, metrics
 from .uvicorn_protocols import EXTENSION
 
 logger = logging.getLogger("postroom.realtime")
@@ -228,6 +228,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """The Engine.IO server with our sockets in it."""
 
     start_service_task: bool
+
+    def generate_id(self) -> str:
+        return handoff.mark(super().generate_id())
+
     draining = False
 
     def misbehaved(self, socket: Socket, what: str) -> None:

@@ -65,7 +65,8 @@ def identify(session_keys: Sequence[str]) -> list[Identity | EndReason]:
     Nothing is written: `django.contrib.auth.aget_user` would give a session that was signed with a
     fallback secret a new key, which the browser would never hear of.
     """
-    rows = Session.objects.in_bulk({key for key in session_keys if key})
+    # A quoted cookie can hold NUL, with which PostgreSQL would refuse the whole query.
+    rows = Session.objects.in_bulk({key for key in session_keys if key and "\x00" not in key})
     contents = {key: row.get_decoded() for key, row in rows.items() if row.expire_date > timezone.now()}
     user_ids = {str(content.get(SESSION_KEY, "")) for content in contents.values()}
     users = get_user_model()._default_manager.in_bulk(

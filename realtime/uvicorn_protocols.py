@@ -4,11 +4,14 @@ This module is imported by workers before Django is set up, so it must not impor
 """
 
 import logging
+import socket
 from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from . import handoff
 
 logger = logging.getLogger("postroom.realtime")
 
@@ -56,7 +59,40 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """HTTP that lets polling clients drain too."""
+    """HTTP that lets polling clients drain too, and passes on those of other workers."""
+
+    _listening = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not HttpProtocol._listening:
+            HttpProtocol._listening = True
+            handoff.listen(self.loop, self._take_over)
+
+    def data_received(self, data: bytes) -> None:
+        between_requests = self.cycle is None or self.cycle.response_complete
+        owner = handoff.owner_of(data) if between_requests and not self.pipeline else None
+        if owner is not None and handoff.hand_over(owner, self._descriptor(), data):
+            # The other worker has a descriptor of its own; closing ours ends nothing.
+            self.transport.abort()
+            return
+        super().data_received(data)
+
+    def _descriptor(self) -> int:
+        return int(self.transport.get_extra_info("socket").fileno())
+
+    def _take_over(self, connection: socket.socket, data: bytes) -> None:
+        """Go on with a connection that another worker has begun to read."""
+        connection.setblocking(False)
+        protocol = HttpProtocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
+
+        async def attach() -> None:
+            await self.loop.connect_accepted_socket(lambda: protocol, connection)
+            protocol.data_received(data)
+
+        task = self.loop.create_task(attach())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def shutdown(self) -> None:
         _stop()

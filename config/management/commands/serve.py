@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 
 from config.checks import check_workers
 from config.static import collect_if_stale
+from realtime.handoff import FOLDER_VARIABLE
 from realtime.server import MAX_MESSAGE_BYTES
 from realtime.uvicorn_protocols import HttpProtocol, WebSocketProtocol
 
@@ -65,19 +66,20 @@ class Command(BaseCommand):
             timeout_graceful_shutdown=settings.DRAIN_SECONDS + 5,
         )
         if workers > 1:
-            _share_figures()
+            _share(settings.VAR_DIR)
             Multiprocess(config, sockets=[listener]).run()
             return
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _share_figures() -> None:
-    """Have the workers keep their figures where each can add up all of them, and begin at zero."""
-    folder = Path(settings.VAR_DIR) / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+def _share(var_dir: Path) -> None:
+    """Give the workers a folder for figures that each can add up, and one for handing over connections."""
+    for name, variable in (("metrics", "PROMETHEUS_MULTIPROC_DIR"), ("workers", FOLDER_VARIABLE)):
+        folder = Path(var_dir) / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        os.environ[variable] = str(folder)
 
 
 def _listen(host: str, port: int) -> socket.socket:
