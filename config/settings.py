@@ -68,6 +68,7 @@ ROOMS_PER_SOCKET = env.int("ROOMS_PER_SOCKET", default=50)
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=4)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1"])
 BUDGETS = env.bool("BUDGETS", default=True)
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 
@@ -101,6 +102,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -284,9 +286,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "line": {"format": "{asctime} {levelname} {name} [{about}] {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{about}{message}",
+            "style": "{",
+        },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "realtime.logs.About"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["about"], "formatter": LOG_FORMAT}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "postroom": {"level": "INFO"},

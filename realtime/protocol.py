@@ -18,6 +18,7 @@ from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError, QueueEmpty
 
 from . import handoff, metrics
+from .logs import about
 from .uvicorn_protocols import EXTENSION
 
 logger = logging.getLogger("postroom.realtime")
@@ -137,6 +138,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             raise Malformed(f"frame of unknown type {kind[:1]!a}")
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        about.set(self.sid)
         length = int(environ.get("CONTENT_LENGTH", "0"))
         if length > self.server.max_http_buffer_size:
             raise self._misbehaved("its POST is too long")
@@ -157,6 +159,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
     async def _websocket_handler(self, ws: WebSocket) -> None:
         if self.connected and not await self._upgrade(ws):
             return
+        about.set(self.sid)
         self.connected = self.upgraded = True
         writer = asyncio.create_task(self._write(ws))
         try:
