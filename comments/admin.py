@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -67,7 +68,7 @@ class CommentForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Comment)
 class CommentAdmin(CommentAdminBase):
     form = CommentForm
-    list_display = ("beginning", "author", "post", "status", "created_at")
+    list_display = ("beginning", "author", "post_title", "status", "created_at")
     list_filter = ("status", "created_at", "post")
     list_select_related = ("author", "post")
     search_fields = ("content", "author__username", "author__name")
@@ -80,9 +81,16 @@ class CommentAdmin(CommentAdminBase):
     readonly_fields = ("post", "author", "parent_link", "status", "created_at", "edited_at")
     inlines = (DecisionInline,)
 
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
     @admin.display(description=_("text"), ordering="id")
     def beginning(self, comment: Comment) -> str:
-        return comment.content if len(comment.content) <= 80 else comment.content[:79] + "…"
+        return Truncator(comment.content).chars(140)
+
+    @admin.display(description=_("post"), ordering="post")
+    def post_title(self, comment: Comment) -> str:
+        return Truncator(comment.post.title).chars(32)
 
     @admin.display(description=_("in reply to"))
     def parent_link(self, comment: Comment) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 
@@ -141,7 +142,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk}: {self.content[:60]}"
+        return f"{self.pk}: {Truncator(self.content).chars(60)}"
 
     def get_absolute_url(self) -> str:
         return reverse("comments:comment", args=[self.pk])

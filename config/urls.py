@@ -1,5 +1,6 @@
 """The site's addresses."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -7,6 +8,8 @@ from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from . import monitoring
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
     path("", include("comments.urls")),
