@@ -1,5 +1,6 @@
 """The site's addresses."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.shortcuts import redirect
@@ -10,6 +11,9 @@ from django.views.i18n import JavaScriptCatalog
 from . import monitoring
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+
+# The admin's own form knows neither the second step nor the limits on wrong passwords.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("comments.urls")),
