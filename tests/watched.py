@@ -31,6 +31,8 @@ async def describe() -> dict[str, Any]:
     waiting = [*manager.pending_connect.values(), *manager.pending_disconnect.values()]
     return {
         "sockets": len(sio.eio.sockets),
+        # A websocket's writer or a poll under way: every connection at rest has one of them.
+        "at_rest": sum(bool(each.queue._getters) for each in sio.eio.sockets.values()),
         "environs": len(sio.environ),
         "callers": sorted(caller.user_id for caller in sio.callers.values()),
         "rooms": {

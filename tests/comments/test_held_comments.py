@@ -1,0 +1,94 @@
+"""Under a post with pre-moderation a comment waits until a moderator publishes it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from comments import actions, moderation
+from comments.models import Decision, Post, Status
+from realtime.errors import Refused
+from tests.cast import Published, a_post, again, write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held_post(author: User) -> Post:
+    return a_post(author, pre_moderation=True)
+
+
+def test_a_readers_comment_is_held(held_post: Post, owner: User) -> None:
+    held = write(owner, held_post)
+
+    assert again(held).status == Status.PENDING
+    assert again(held).version == 0
+    assert (again(held_post).version, again(held_post).comment_count) == (0, 0)
+
+
+def test_staff_are_not_held(held_post: Post, moderator: User) -> None:
+    assert write(moderator, held_post).status == Status.PUBLISHED
+    assert again(held_post).version == 1
+
+
+def test_held_and_published_in_one_batch_leave_no_gap(held_post: Post, owner: User, moderator: User) -> None:
+    drafts = [actions.Draft(user.pk, held_post.pk, "text") for user in (owner, moderator, owner, moderator)]
+
+    outcomes = actions.post_comments(drafts)
+
+    versions = [None if isinstance(o, Refused) else o.version for o in outcomes]
+    assert versions == [0, 1, 0, 2]
+    assert (again(held_post).version, again(held_post).comment_count) == (2, 2)
+
+
+def test_restoring_publishes_it_with_the_next_version(
+    held_post: Post,
+    owner: User,
+    moderator: User,
+    published: Published,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        held = write(owner, held_post, "Let me in")
+        write(moderator, held_post, "In the meantime")
+    assert [event.payload["content"] for event in published.events] == ["In the meantime"]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        moderation.restore_comment(held.pk, acting_user=moderator)
+
+    assert (again(held).status, again(held).version) == (Status.PUBLISHED, 2)
+    assert again(held_post).comment_count == 2
+    assert Decision.objects.get().verdict == "restore"
+    last = published.events[-1]
+    assert (last.name, last.payload["content"], last.payload["version"]) == (
+        "comment_added",
+        "Let me in",
+        2,
+    )
+
+
+def test_rejecting_tells_nobody(
+    held_post: Post,
+    owner: User,
+    moderator: User,
+    published: Published,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    held = write(owner, held_post)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        moderation.hide_comment(held.pk, acting_user=moderator)
+
+    assert again(held).status == Status.REJECTED
+    assert (again(held_post).version, again(held_post).comment_count) == (0, 0)
+    assert published.events == []
+
+
+def test_its_author_may_take_it_back(held_post: Post, owner: User) -> None:
+    held = write(owner, held_post)
+
+    actions.remove_comment(held.pk, acting_user=owner)
+
+    assert again(held).status == Status.REMOVED
+    assert (again(held_post).version, again(held_post).comment_count) == (0, 0)

@@ -1,0 +1,87 @@
+"""Python, JavaScript and the documents use the same names on the wire."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from comments.events import ClientEvent, ServerEvent
+from realtime.errors import DEFAULT_MESSAGES, ErrorCode
+from realtime.events import RESERVED_EVENTS, ConnectionEvent
+from tests.project.files import between, ours, text
+
+CLIENT = [event.value for event in ClientEvent]
+SERVER = [event.value for event in (*ServerEvent, *ConnectionEvent)]
+CODES = [code.value for code in ErrorCode]
+
+
+def exported(name: str) -> dict[str, str]:
+    """A frozen object that static/js/events.js exports."""
+    source = re.sub(r"//.*", "", text("static/js/events.js"))
+    found = re.search(rf"export const {name} = Object\.freeze\(\{{(.*?)\}}\)", source, re.DOTALL)
+    assert found, name
+    entries = re.findall(r"(\w+):\s*'([^']*)'", found[1])
+    assert len(entries) == found[1].count(":"), "an entry of an unknown form"
+    return dict(entries)
+
+
+def first_cells(marker: str) -> list[str]:
+    """What the first cells of a table in ARCHITECTURE.md name."""
+    rows = between(text("ARCHITECTURE.md"), f"<!-- {marker} -->").strip().splitlines()
+    cells = [row.split("|")[1].strip() for row in rows[2:]]
+    assert all(re.fullmatch(r"`\w+`", cell) for cell in cells), cells
+    return [cell.strip("`") for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"), [("CLIENT_EVENTS", CLIENT), ("SERVER_EVENTS", SERVER), ("ERROR_CODES", CODES)]
+)
+def test_javascript_knows_the_same_names(name: str, ours: list[str]) -> None:
+    theirs = exported(name)
+
+    assert sorted(theirs.values()) == sorted(ours)
+    assert all(key == value.upper() for key, value in theirs.items())
+
+
+def test_python_calls_each_by_its_own_name() -> None:
+    for vocabulary in (ClientEvent, ServerEvent, ConnectionEvent, ErrorCode):
+        members: Iterable[tuple[str, str]] = ((m.name, m.value) for m in vocabulary)
+        assert all(name == value.upper() for name, value in members)
+
+
+@pytest.mark.parametrize(
+    ("marker", "ours"), [("events:client", CLIENT), ("events:server", SERVER), ("error-codes", CODES)]
+)
+def test_the_protocol_tables_list_the_same_names(marker: str, ours: list[str]) -> None:
+    assert sorted(first_cells(marker)) == sorted(ours)
+
+
+def test_no_name_means_two_things() -> None:
+    assert len({*CLIENT, *SERVER}) == len(CLIENT) + len(SERVER)
+    assert not {*CLIENT, *SERVER} & RESERVED_EVENTS
+
+
+def test_every_error_code_has_a_sentence() -> None:
+    assert set(DEFAULT_MESSAGES) == set(ErrorCode)
+
+
+@pytest.mark.parametrize("folder", ["comments", "realtime", "accounts", "config"])
+def test_python_writes_no_event_by_hand(folder: str) -> None:
+    names = {*CLIENT, *SERVER}
+    for path in ours(folder, ".py"):
+        if path.name == "events.py":
+            continue
+        code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
+        code = re.sub(r"#.*", "", code)
+        written = set(re.findall(r"[\"'](\w+)[\"']", code)) & names
+        # The bus has a method of this name for its own messages.
+        assert written <= {"presence"}, f"{path.name}: {written}"
+
+
+def test_javascript_writes_no_event_by_hand() -> None:
+    for path in ours("static/js", ".js"):
+        if path.name == "events.js":
+            continue
+        code = re.sub(r"//.*", "", path.read_text())
+        written = set(re.findall(r"\b(?:on|emit|emitWithAck)\(\s*['\"](\w+)['\"]", code))
+        assert not written & {*CLIENT, *SERVER}, f"{path.name}: {written}"

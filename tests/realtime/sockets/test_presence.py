@@ -1,0 +1,64 @@
+"""Who is reading: counted by person, told to the room."""
+
+from tests.servers import Site
+
+from .conftest import Cast, Connect
+
+
+async def test_whoever_enters_and_leaves_is_counted(connect: Connect, cast: Cast, post_id: int) -> None:
+    owner = await connect(cast.owner, join=post_id)
+    [alone] = await owner.next("presence")
+    stranger = await connect(cast.stranger, join=post_id)
+
+    [both] = await owner.next("presence", lambda presence: presence["count"] == 2)
+    await stranger.ask("leave_post", post_id)
+    [left] = await owner.next("presence", lambda presence: presence["count"] == 1)
+
+    assert alone == {"postId": str(post_id), "count": 1, "names": ["Omar Owner"]}
+    assert both == {"postId": str(post_id), "count": 2, "names": ["Omar Owner", "Sue Stranger"]}
+    assert left == alone
+
+
+async def test_whoever_disconnects_is_not_counted_any_more(
+    connect: Connect, cast: Cast, post_id: int
+) -> None:
+    owner = await connect(cast.owner, join=post_id)
+    stranger = await connect(cast.stranger, join=post_id)
+    await owner.next("presence", lambda presence: presence["count"] == 2)
+
+    await stranger.close()
+
+    await owner.next("presence", lambda presence: presence["count"] == 1)
+
+
+async def test_one_person_in_two_windows_is_one_person(
+    site: Site, connect: Connect, cast: Cast, post_id: int
+) -> None:
+    await connect(cast.owner, join=post_id)
+    second = await connect(site.session(cast.owner), join=post_id)
+
+    [presence] = await second.next("presence")
+
+    assert presence["count"] == 1
+
+
+async def test_a_crowd_that_comes_at_once_is_told_at_once(connect: Connect, cast: Cast, post_id: int) -> None:
+    owner = await connect(cast.owner, join=post_id)
+    for person in (cast.author, cast.stranger, cast.moderator):
+        await connect(person, join=post_id)
+
+    await owner.next("presence", lambda presence: presence["count"] == 4)
+
+    # One answer to the owner's own entering, and one or two for everybody within a second or so.
+    assert len(owner.all("presence")) <= 3
+
+
+async def test_people_of_other_rooms_do_not_count(
+    site: Site, connect: Connect, cast: Cast, post_id: int
+) -> None:
+    await connect(cast.stranger, join=site.post(author=cast.author))
+
+    owner = await connect(cast.owner, join=post_id)
+
+    [presence] = await owner.next("presence")
+    assert presence["count"] == 1

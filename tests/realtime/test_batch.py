@@ -1,0 +1,124 @@
+"""What arrives while one runs goes in the next."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from realtime.batch import Batch
+
+
+class Work:
+    """Doubles numbers; a run waits until it is let through. 13 cannot be done."""
+
+    def __init__(self) -> None:
+        self.runs: list[list[int]] = []
+        self.gate = threading.Event()
+        self.started = threading.Event()
+
+    def __call__(self, items: Sequence[int]) -> list[int]:
+        self.runs.append(list(items))
+        self.started.set()
+        assert self.gate.wait(5)
+        if 13 in items:
+            raise ValueError("thirteen")
+        return [item * 2 for item in items]
+
+    async def has_started(self) -> None:
+        await asyncio.to_thread(self.started.wait, 5)
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+async def test_one_alone_starts_at_once(work: Work) -> None:
+    work.gate.set()
+
+    assert await Batch(work)(4) == 8
+    assert work.runs == [[4]]
+
+
+async def test_those_that_wait_share_the_next_run_in_their_order(work: Work) -> None:
+    batch = Batch(work)
+    first = asyncio.create_task(batch(1))
+    await work.has_started()
+    others = [asyncio.create_task(batch(number)) for number in (5, 3, 4, 2)]
+    await asyncio.sleep(0)
+    work.gate.set()
+
+    assert await asyncio.gather(first, *others) == [2, 10, 6, 8, 4]
+    assert work.runs == [[1], [5, 3, 4, 2]]
+
+
+async def test_a_run_takes_no_more_than_its_limit(work: Work) -> None:
+    batch = Batch(work, limit=2)
+    first = asyncio.create_task(batch(0))
+    await work.has_started()
+    others = [asyncio.create_task(batch(number)) for number in range(1, 6)]
+    await asyncio.sleep(0)
+    work.gate.set()
+
+    assert await asyncio.gather(first, *others) == [0, 2, 4, 6, 8, 10]
+    assert work.runs == [[0], [1, 2], [3, 4], [5]]
+
+
+async def test_one_that_fails_fails_alone(work: Work) -> None:
+    batch = Batch(work)
+    first = asyncio.create_task(batch(1))
+    await work.has_started()
+    others = [asyncio.create_task(batch(number)) for number in (2, 13, 3)]
+    await asyncio.sleep(0)
+    work.gate.set()
+
+    outcomes = await asyncio.gather(first, *others, return_exceptions=True)
+
+    assert [outcomes[0], outcomes[1], outcomes[3]] == [2, 4, 6]
+    assert isinstance(outcomes[2], ValueError)
+    assert work.runs == [[1], [2, 13, 3], [2], [13], [3]]
+
+
+async def test_after_a_failure_it_goes_on(work: Work) -> None:
+    work.gate.set()
+    batch = Batch(work)
+
+    with pytest.raises(ValueError, match="thirteen"):
+        await batch(13)
+
+    assert await batch(4) == 8
+
+
+async def test_a_caller_who_has_gone_harms_nobody(work: Work) -> None:
+    batch = Batch(work)
+    first = asyncio.create_task(batch(1))
+    await work.has_started()
+    gone = asyncio.create_task(batch(2))
+    stays = asyncio.create_task(batch(3))
+    await asyncio.sleep(0)
+    gone.cancel()
+    work.gate.set()
+
+    assert list(await asyncio.gather(first, stays)) == [2, 6]
+    assert gone.cancelled()
+
+
+async def test_a_thousand_at_once_are_all_answered(work: Work) -> None:
+    work.gate.set()
+    batch = Batch(work)
+
+    outcomes = await asyncio.gather(*(batch(number + 100) for number in range(1_000)))
+
+    assert outcomes == [(number + 100) * 2 for number in range(1_000)]
+    assert len(work.runs) <= 11
+
+
+def test_it_works_in_one_loop_after_another(work: Work) -> None:
+    work.gate.set()
+    batch = Batch(work)
+
+    async def ask(item: int) -> int:
+        return await batch(item)
+
+    assert [asyncio.run(ask(1)), asyncio.run(ask(2))] == [2, 4]

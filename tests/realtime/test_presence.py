@@ -1,0 +1,223 @@
+"""Who is in a room: people rather than sockets, in all processes, told at most once a second."""
+
+import asyncio
+import json
+import time
+from typing import Any, cast
+
+import pytest
+
+from realtime import presence
+from realtime.presence import NAMES_SHOWN, PEOPLE_SENT, REMEMBERED, Presence
+from realtime.requests import Caller
+from realtime.server import Server
+from tests.callers import StandIn
+
+
+class Bus:
+    """Keeps what would leave for this process's sockets and for the other processes."""
+
+    def __init__(self) -> None:
+        self.delivered: list[tuple[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
+
+    def deliver(self, room: str, encoded: str) -> None:
+        self.delivered.append((room, json.loads(encoded.removeprefix("2"))))
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+
+class Process:
+    """A server with nothing in it but presence."""
+
+    def __init__(self) -> None:
+        self.manager = Bus()
+
+
+@pytest.fixture
+def process() -> Process:
+    return Process()
+
+
+@pytest.fixture
+def people(process: Process, monkeypatch: pytest.MonkeyPatch) -> Presence:
+    monkeypatch.setattr(presence, "INTERVAL", 0.05)
+    found = Presence(cast(Server, process))
+    found.watch("post_", lambda room, count, names: ("presence", [room, count, names]))
+    return found
+
+
+def socket(user_id: int, name: str = "") -> Caller:
+    return cast(Caller, StandIn(user_id, name or f"User {user_id}"))
+
+
+def elsewhere(host: str, *names: str, room: str = "post_1", count: int | None = None) -> dict[str, Any]:
+    return {
+        "method": "presence",
+        "host": host,
+        "room": room,
+        "count": len(names) if count is None else count,
+        "people": {name.removeprefix("User "): name for name in names},
+    }
+
+
+async def a_moment() -> None:
+    await asyncio.sleep(0.08)
+
+
+async def test_people_are_counted_once_however_many_pages_they_have_open(people: Presence) -> None:
+    for user_id in (1, 2, 1, 1):
+        people.entered("post_1", socket(user_id))
+    assert people.people("post_1") == (2, ["User 1", "User 2"])
+
+    people.left("post_1", socket(1))
+    assert people.people("post_1")[0] == 2
+
+    people.left("post_1", socket(1))
+    people.left("post_1", socket(1))
+    assert people.people("post_1") == (1, ["User 2"])
+
+
+async def test_an_empty_room_has_nobody(people: Presence) -> None:
+    assert people.people("post_1") == (0, [])
+
+
+async def test_leaving_where_one_never_was_changes_nothing(people: Presence) -> None:
+    people.left("post_1", socket(1))
+    people.entered("post_1", socket(2))
+    people.left("post_1", socket(1))
+
+    assert people.people("post_1") == (1, ["User 2"])
+
+
+async def test_only_rooms_that_are_watched_are_counted(people: Presence, process: Process) -> None:
+    people.entered("user_1", socket(1))
+    await a_moment()
+
+    assert people.people("user_1") == (0, [])
+    assert process.manager.delivered == []
+    assert process.manager.sent == []
+
+
+async def test_only_the_first_few_names_are_told(people: Presence) -> None:
+    for user_id in range(1, 12):
+        people.entered("post_1", socket(user_id))
+
+    count, names = people.people("post_1")
+
+    assert count == 11
+    assert names == [f"User {number}" for number in range(1, NAMES_SHOWN + 1)]
+
+
+async def test_a_room_hears_once_however_many_come_and_go(people: Presence, process: Process) -> None:
+    for user_id in range(1, 101):
+        people.entered("post_1", socket(user_id))
+    for user_id in range(1, 100):
+        people.left("post_1", socket(user_id))
+    assert process.manager.delivered == []
+    await a_moment()
+
+    assert process.manager.delivered == [("post_1", ["presence", ["post_1", 1, ["User 100"]]])]
+    assert len(process.manager.sent) == 1
+
+
+async def test_rooms_hear_of_themselves_only(people: Presence, process: Process) -> None:
+    people.entered("post_1", socket(1))
+    people.entered("post_2", socket(2))
+    await a_moment()
+
+    assert process.manager.delivered == [
+        ("post_1", ["presence", ["post_1", 1, ["User 1"]]]),
+        ("post_2", ["presence", ["post_2", 1, ["User 2"]]]),
+    ]
+
+
+async def test_a_room_that_everyone_left_hears_nothing_but_the_others_do(
+    people: Presence, process: Process
+) -> None:
+    people.entered("post_1", socket(1))
+    people.left("post_1", socket(1))
+    await a_moment()
+
+    assert process.manager.delivered == []
+    assert [(m["room"], m["count"]) for m in process.manager.sent] == [("post_1", 0)]
+
+
+async def test_people_of_other_processes_are_counted_once_too(people: Presence) -> None:
+    people.entered("post_1", socket(1))
+    people.heard(elsewhere("b", "User 1", "User 2"))
+    people.heard(elsewhere("c", "User 2", "User 3"))
+
+    assert people.people("post_1") == (3, ["User 1", "User 2", "User 3"])
+
+
+async def test_a_processs_last_word_counts(people: Presence) -> None:
+    people.heard(elsewhere("b", "User 1", "User 2"))
+    people.heard(elsewhere("b", "User 2"))
+    assert people.people("post_1") == (1, ["User 2"])
+
+    people.heard(elsewhere("b"))
+    assert people.people("post_1") == (0, [])
+
+
+async def test_what_another_process_says_is_told_here_and_not_sent_on(
+    people: Presence, process: Process
+) -> None:
+    people.entered("post_1", socket(1))
+    await a_moment()
+    process.manager.sent.clear()
+    process.manager.delivered.clear()
+
+    people.heard(elsewhere("b", "User 2"))
+    await a_moment()
+
+    assert process.manager.delivered == [("post_1", ["presence", ["post_1", 2, ["User 1", "User 2"]]])]
+    assert process.manager.sent == []
+
+
+async def test_someone_who_comes_while_another_process_speaks_is_sent_too(
+    people: Presence, process: Process
+) -> None:
+    people.entered("post_1", socket(1))
+    await a_moment()
+    process.manager.sent.clear()
+
+    people.heard(elsewhere("b", "User 2"))
+    people.entered("post_1", socket(3))
+    await a_moment()
+
+    assert [message["count"] for message in process.manager.sent] == [2]
+
+
+async def test_a_process_that_dies_without_a_word_is_forgotten(
+    people: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.heard(elsewhere("b", "User 1"))
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + REMEMBERED + 1)
+
+    assert people.people("post_1") == (0, [])
+    people.repeat()
+    assert people._elsewhere == {}
+
+
+async def test_what_is_repeated_is_who_is_here(people: Presence, process: Process) -> None:
+    people.entered("post_1", socket(1))
+    people.heard(elsewhere("b", "User 2"))
+    people.repeat()
+
+    [message] = process.manager.sent
+    assert (message["count"], message["people"]) == (1, {"1": "User 1"})
+
+
+async def test_of_a_large_crowd_only_the_number_is_sent(people: Presence, process: Process) -> None:
+    for user_id in range(PEOPLE_SENT + 1):
+        people.entered("post_1", socket(user_id))
+    people.repeat()
+
+    [message] = process.manager.sent
+    assert (message["count"], message["people"]) == (PEOPLE_SENT + 1, {})
+
+    people.heard(elsewhere("b", count=500))
+    assert people.people("post_1")[0] == PEOPLE_SENT + 501
