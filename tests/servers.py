@@ -330,53 +330,69 @@ def free_port() -> int:
 @contextmanager
 def redis_server() -> Iterator[str]:
     """A Redis of one's own, empty and kept in memory only; its URL. Skips where there is none."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="postroom-redis-") as directory:
+        command = redis_command(directory, port)
+        with _process(command, Path(directory) / "log", stop_with=signal.SIGTERM) as process:
+            wait_for_port(port, process, Path(directory) / "log")
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+def redis_command(directory: str | Path, port: int) -> list[str]:
+    """How to start a Redis in an empty directory. Skips where there is none."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed")
-    port = free_port()
-    options = {"port": str(port), "bind": "127.0.0.1", "save": "", "appendonly": "no"}
-    with tempfile.TemporaryDirectory(prefix="postroom-redis-") as directory:
-        command = [program, "--dir", directory]
-        for name, value in options.items():
-            command += [f"--{name}", value]
-        with _process(command, Path(directory) / "log", stop_with=signal.SIGTERM) as process:
-            _wait_for_port(port, process, Path(directory) / "log")
-            yield f"redis://127.0.0.1:{port}/0"
+    options = {
+        "dir": str(directory),
+        "port": str(port),
+        "bind": "127.0.0.1",
+        "save": "",
+        "appendonly": "no",
+    }
+    return [program, *(part for name, value in options.items() for part in (f"--{name}", value))]
 
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """A PostgreSQL of one's own with an empty database; its URL. Skips where there is none."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="postroom-pg-") as directory:
+        command = postgres_command(directory, port)
+        log = Path(directory) / "log"
+        # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to end.
+        with _process(command, log, stop_with=signal.SIGINT, user=postgres_user()) as process:
+            wait_for_port(port, process, log)
+            yield wait_for_postgres(port)
+
+
+def postgres_command(directory: str | Path, port: int) -> list[str]:
+    """How to start a PostgreSQL for which an empty directory is made ready here; as `postgres_user`.
+    Skips where there is none."""
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("the PostgreSQL server is not installed")
-    port = free_port()
-    with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="postroom-pg-")))
-        user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
-        if user is not None:
-            shutil.chown(directory, user)
-        data = directory / "data"
-        options = ["-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync"]
-        made = subprocess.run(
-            [str(programs / "initdb"), *options, "-E", "UTF8", "--locale=C.UTF-8"],
-            user=user,
-            cwd=directory,
-            capture_output=True,
-            text=True,
-        )
-        assert made.returncode == 0, made.stdout + made.stderr
-        settings = {"fsync": "off", "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-        command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
-        log = directory / "log"
-        # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to end.
-        process = stack.enter_context(_process(command, log, stop_with=signal.SIGINT, user=user))
-        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        _wait_for_port(port, process, log)
-        _wait_for_postgres(programs, url, user)
-        yield url
+    user = postgres_user()
+    if user is not None:
+        shutil.chown(directory, user)
+    data = Path(directory) / "data"
+    options = ["-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync"]
+    made = subprocess.run(
+        [str(programs / "initdb"), *options, "-E", "UTF8", "--locale=C.UTF-8"],
+        user=user,
+        cwd=directory,
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    settings = {"fsync": "off", "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+    command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
+    return [*command, *(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))]
+
+
+def postgres_user() -> str | None:
+    """Who runs it: PostgreSQL refuses to run as root."""
+    return "postgres" if os.geteuid() == 0 else None
 
 
 def _postgres_programs() -> Path | None:
@@ -388,12 +404,17 @@ def _postgres_programs() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
-def _wait_for_postgres(programs: Path, url: str, user: str | None) -> None:
+def wait_for_postgres(port: int) -> str:
+    """Until a PostgreSQL takes connections; the URL of its first, empty database."""
+    programs = _postgres_programs()
+    assert programs is not None
+    url = f"postgres://postgres@127.0.0.1:{port}/postgres"
     deadline = time.monotonic() + START_WITHIN
     command = [str(programs / "pg_isready"), "-q", "-d", url]
-    while subprocess.run(command, user=user, cwd="/").returncode != 0:
+    while subprocess.run(command, user=postgres_user(), cwd="/").returncode != 0:
         assert time.monotonic() < deadline, "PostgreSQL does not take connections"
         time.sleep(0.05)
+    return url
 
 
 @contextmanager
@@ -415,7 +436,7 @@ def _process(
             process.wait()
 
 
-def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text(errors="replace")

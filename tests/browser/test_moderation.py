@@ -14,14 +14,7 @@ pytestmark = LIVE
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(visit: Visit, cast: Cast) -> Tab:
-    """The admin, entered by its own login page."""
-    tab = await visit()
-    await tab.go("/admin/")
-    await tab.page.get_by_label("Username").fill(cast.moderator.username)
-    await tab.page.get_by_label("Password").fill("the keys")
-    await tab.page.get_by_role("button", name="Log in").click()
-    await expect(tab.page.get_by_role("heading", name="Site administration")).to_be_visible()
-    return tab
+    return await visit(cast.moderator)
 
 
 async def decide(desk: Tab, post: Post, text: str, action: str) -> None:
@@ -67,6 +60,17 @@ async def test_a_hidden_comment_with_replies_gives_way_to_a_sentence_until_it_is
         await tab.shows("A question", "An answer")
         await expect(tab.page.locator("[data-removed]")).to_have_count(0)
         await expect(tab.page.locator("[data-replies] [data-text]")).to_have_text(["An answer"])
+
+
+async def test_the_admin_is_entered_by_its_own_login_page(visit: Visit, cast: Cast) -> None:
+    tab = await visit()
+    await tab.go("/admin/")
+    await tab.page.get_by_label("Username").fill(cast.moderator.username)
+    await tab.page.get_by_label("Password").fill("the keys")
+    await tab.page.get_by_role("button", name="Log in").click()
+    await expect(tab.page.get_by_role("heading", name="Site administration")).to_be_visible()
+    await tab.page.get_by_role("link", name="Comments", exact=True).first.click()
+    await expect(tab.page.locator("#changelist")).to_be_visible()
 
 
 async def test_a_deleted_comment_is_gone_from_open_pages(desk: Tab, omar: Tab, sue: Tab, post: Post) -> None:
