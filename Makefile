@@ -1,18 +1,20 @@
 # The words of this project: make run, make test, make check, make bench, make setup.
 PYTHON ?= python3
 PORT ?= 8000
+MINUTES ?= 10
 BIN := .venv/bin
 # A virtual environment is rebuilt only when a lock file changes.
 SETUP := .venv/.setup
 SETUP_DEV := .venv/.setup-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check messages format
+.PHONY: help setup run test check soak messages format
 
 help:
 	@echo "make run     serve the blog with demo content (PORT=8000)"
 	@echo "make test    run every check and test"
 	@echo "make check   style, types, migrations, catalogues, templates"
+	@echo "make soak    break things for MINUTES=10 and see that nothing is lost"
 	@echo "make setup   only make .venv"
 	@echo "make messages  bring both language catalogues up to date (needs gettext)"
 	@echo "make format  put code and templates in order"
@@ -45,9 +47,13 @@ check: $(SETUP_DEV)
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	$(BIN)/python -W error::DeprecationWarning manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
+	$(BIN)/pytest --quiet -n 0 tests/project/test_catalogues.py
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -r s
+
+soak: $(SETUP_DEV)
+	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
 
 messages: $(SETUP_DEV)
 	@rm -f config/locale/en/LC_MESSAGES/*.po  # made anew, or gettext would guess at what is similar
