@@ -231,11 +231,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """The Engine.IO server with our sockets in it."""
 
     start_service_task: bool
+    draining = False
 
     def generate_id(self) -> str:
         return handoff.mark(super().generate_id())
-
-    draining = False
 
     def misbehaved(self, socket: Socket, what: str) -> None:
         """Close a connection that breaks the protocol and say so once."""
