@@ -250,7 +250,7 @@ class LivePost {
   }
 
   #still(change) {
-    keepStill(this.find('threads').querySelectorAll('[data-comment]'), change);
+    keepStill(this.find('threads').querySelectorAll('[data-comment]'), change, this.find('count'));
   }
 
   // The room's event of our own comment may be here before the answer to us: then the comment is

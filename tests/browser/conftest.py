@@ -5,7 +5,6 @@ page they saw may have complained: see `watch`.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -18,7 +17,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.servers import Person, Site, running_site
 
 from .tab import Post, Tab
-from .watch import Watch
+from .visitors import PATIENCE, Visitors
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -31,8 +30,6 @@ ARGUMENTS = [
 ]
 # Small pages keep the tests short; nothing limits how fast they write.
 ENVIRONMENT = {"DEBUG": "0", "BUDGETS": "off", "COMMENTS_PER_PAGE": "10", "COMMENT_MAX_LENGTH": "500"}
-LOCALES = {"en": "en-GB", "ko": "ko-KR"}
-PATIENCE = 10_000  # milliseconds; only a broken page takes as long
 
 expect.set_options(timeout=PATIENCE)
 _numbers = count(1)
@@ -107,28 +104,21 @@ class Visit(Protocol):
     ) -> Tab: ...
 
 
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def visitors(browser: Browser, site: Site) -> Visitors:
+    return Visitors(browser, site)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def visit(browser: Browser, site: Site) -> AsyncIterator[Visit]:
+async def visit(visitors: Visitors, site: Site) -> AsyncIterator[Visit]:
     """Opens a browser for a person, in a new session, or for somebody without an account."""
-    watches: list[Watch] = []
     position = site.log.position
-    async with AsyncExitStack() as stack:
 
-        async def come(person: Person | None = None, *, language: str = "en", **options: Any) -> Tab:
-            context = await browser.new_context(locale=LOCALES[language], **options)
-            stack.push_async_callback(context.close)
-            context.set_default_timeout(PATIENCE)
-            watch = Watch(context, site.url)
-            watches.append(watch)
-            await watch.start()
-            if person is not None:
-                session = site.session(person).session
-                await context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
-            return Tab(await context.new_page(), site, watch, person, language)
+    async def come(person: Person | None = None, *, language: str = "en", **options: Any) -> Tab:
+        return await visitors.come(person, language, options)
 
-        yield come
-    problems = [problem for watch in watches for problem in watch.problems]
-    assert problems == []
+    yield come
+    assert await visitors.leave() == []
     said = site.log.text(position)
     assert "Traceback" not in said, said
 

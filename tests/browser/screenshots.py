@@ -16,7 +16,8 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from tests.servers import Site, running_site
 
-from .conftest import ARGUMENTS, CHROMIUM, LOCALES
+from .conftest import ARGUMENTS, CHROMIUM
+from .visitors import LOCALES
 
 Scheme = Literal["light", "dark"]
 SIZES = {"desktop": ViewportSize(width=1280, height=860), "phone": ViewportSize(width=390, height=844)}

@@ -25,12 +25,12 @@ class Post:
 class Tab:
     """What a person sees and does there. `page` is Playwright's."""
 
-    def __init__(self, page: Page, site: Site, watch: Watch, person: Person | None, language: str) -> None:
+    def __init__(self, page: Page, site: Site, watch: Watch, language: str) -> None:
         self.page = page
         self.site = site
         self.watch = watch
-        self.person = person
         self.language = language
+        self.is_disposable = False  # after the test: what was done to the context cannot be undone
         self.field = page.locator("[data-composer] textarea")
         self.comments = page.locator("[data-threads] [data-comment]:not([data-removed])")
         self.texts = page.locator("[data-threads] [data-text]")
@@ -43,7 +43,13 @@ class Tab:
 
     async def another(self) -> "Tab":
         """One more tab of the same browser."""
-        return Tab(await self.page.context.new_page(), self.site, self.watch, self.person, self.language)
+        return Tab(await self.page.context.new_page(), self.site, self.watch, self.language)
+
+    async def enter(self, person: Person) -> None:
+        """Become this person from the next request on."""
+        await self.page.context.add_cookies(
+            [{"name": "sessionid", "value": person.session, "url": self.site.url}]
+        )
 
     async def go(self, path: str) -> Response | None:
         return await self.page.goto(self.site.url + path)
@@ -61,6 +67,11 @@ class Tab:
 
     def comment(self, text: str) -> Locator:
         return self.comments.filter(has=self.page.locator("[data-text]").get_by_text(text, exact=True))
+
+    async def say(self, text: str) -> None:
+        """Send, and wait until the server has it."""
+        await self.send(text)
+        await expect(self.page.locator("[data-comment][data-id]").filter(has_text=text)).to_have_count(1)
 
     async def shows(self, *texts: str) -> None:
         """These comments, in this order, and no other."""
@@ -106,6 +117,7 @@ class Tab:
 
     async def without_websockets(self) -> None:
         """A network that lets no websocket through; what is left is polling. Before the page is opened."""
+        self.is_disposable = True
         await self.page.add_init_script(_NO_WEBSOCKETS)
 
     async def cut_off(self, is_cut: bool = True) -> None:

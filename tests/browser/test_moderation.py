@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.servers import Site
 
-from .conftest import Cast, Visit
+from .conftest import Cast, MakePost, Visit
 from .groups import LIVE
 from .tab import Post, Tab
 
@@ -60,6 +60,25 @@ async def test_a_hidden_comment_with_replies_gives_way_to_a_sentence_until_it_is
         await tab.shows("A question", "An answer")
         await expect(tab.page.locator("[data-removed]")).to_have_count(0)
         await expect(tab.page.locator("[data-replies] [data-text]")).to_have_text(["An answer"])
+
+
+async def test_a_held_comment_is_its_authors_alone_until_it_is_let_through(
+    desk: Tab, visit: Visit, cast: Cast, make_post: MakePost
+) -> None:
+    post = make_post(pre_moderation=True)
+    omar, sue = await visit(cast.owner), await visit(cast.stranger)
+    for tab in (omar, sue):
+        await tab.read(post)
+    await omar.send("May I?")
+    await expect(omar.page.locator(".is-held")).to_contain_text("waiting for review")
+    await sue.shows()
+    await omar.page.reload()
+    await expect(omar.page.locator(".is-held")).to_have_count(1)
+    await decide(desk, post, "May I?", "Restore the selected comments")
+    for tab in (omar, sue):
+        await tab.shows("May I?")
+        await expect(tab.page.locator(".is-held")).to_have_count(0)
+        await expect(tab.count).to_have_text("1 comment")
 
 
 async def test_the_admin_is_entered_by_its_own_login_page(visit: Visit, cast: Cast) -> None:

@@ -15,8 +15,7 @@ pytestmark = PAGES
 
 
 async def test_the_language_can_be_changed_and_stays_so(visit: Visit, post: Post, omar: Tab) -> None:
-    await omar.send("Good morning")
-    await omar.shows("Good morning")
+    await omar.say("Good morning")
     await omar.page.get_by_role("button", name="한국어").click()
     await expect(omar.page.locator("html")).to_have_attribute("lang", "ko")
     assert omar.page.url == f"{omar.site.url}{post.path}"

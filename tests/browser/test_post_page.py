@@ -113,6 +113,14 @@ async def test_refused(visit: Visit, cast: Cast, make_post: MakePost, language: 
     await inspect(tab)
 
 
+async def test_held(visit: Visit, cast: Cast, make_post: MakePost, language: str) -> None:
+    tab = await visit(cast.owner, language=language)
+    await tab.read(make_post(pre_moderation=True))
+    await send(tab, "May I?")
+    await expect(tab.page.locator(".is-held")).to_be_visible()
+    await inspect(tab)
+
+
 async def test_editing_and_deleting(reader: Tab) -> None:
     await send(reader, "Good mroning")
     await expect(reader.comments.last).to_have_class("comment is-own")

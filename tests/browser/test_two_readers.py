@@ -184,8 +184,7 @@ async def test_who_writes_at_the_same_time_sees_the_same_order(omar: Tab, sue: T
 async def test_a_visitor_without_an_account_reads_and_is_shown_where_to_log_in(
     visit: Visit, omar: Tab, post: Post
 ) -> None:
-    await omar.send("Good morning")
-    await omar.shows("Good morning")
+    await omar.say("Good morning")
     visitor = await visit()
     await visitor.go(post.path)
     await visitor.shows("Good morning")

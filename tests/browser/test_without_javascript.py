@@ -33,8 +33,7 @@ async def test_a_comment_is_posted_and_arrives_live_on_the_other_pages(
         await tab.shows("안녕 <b>everyone</b> 👋")
     own = await plain.comments.get_attribute("id")
     assert plain.page.url.endswith(f"#{own}")
-    await omar.send("Welcome")
-    await omar.shows("안녕 <b>everyone</b> 👋", "Welcome")
+    await omar.say("Welcome")
     await plain.page.reload()
     await plain.shows("안녕 <b>everyone</b> 👋", "Welcome")
 
@@ -46,8 +45,7 @@ async def test_nothing_that_needs_a_script_is_shown(plain: Tab) -> None:
 
 
 async def test_a_reply_goes_by_its_own_address(plain: Tab, omar: Tab) -> None:
-    await omar.send("A question")
-    await omar.shows("A question")
+    await omar.say("A question")
     await plain.page.reload()
     await plain.act("A question", "Reply")
     await expect(plain.page.locator("[data-replying]")).to_contain_text("Replying to Omar Owner")
@@ -57,8 +55,7 @@ async def test_a_reply_goes_by_its_own_address(plain: Tab, omar: Tab) -> None:
 
 
 async def test_a_reply_can_be_given_up(plain: Tab, omar: Tab) -> None:
-    await omar.send("A question")
-    await omar.shows("A question")
+    await omar.say("A question")
     await plain.page.reload()
     await plain.act("A question", "Reply")
     await plain.page.get_by_role("link", name="Do not reply").click()
@@ -94,8 +91,7 @@ async def test_deleting_asks_on_a_page_and_is_seen_live(plain: Tab, omar: Tab) -
 async def test_a_refused_comment_keeps_its_text_and_says_why(plain: Tab, omar: Tab, post: Post) -> None:
     plain.watch.expect("status of 422")
     long = "long " * 120
-    await omar.send("A question")
-    await omar.shows("A question")
+    await omar.say("A question")
     await plain.page.reload()
     await plain.act("A question", "Reply")
     await submit(plain, long)

@@ -33,6 +33,11 @@ class Watch:
         """Complaints that match are part of what this context does: a page not found, say."""
         self._expected.append(pattern)
 
+    def forget(self) -> None:
+        """Start anew, for whoever uses this context next."""
+        self._seen.clear()
+        self._expected.clear()
+
     @property
     def problems(self) -> list[str]:
         return [

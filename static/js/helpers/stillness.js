@@ -1,17 +1,31 @@
 // Changes the page without moving what the reader looks at: the first of `candidates` that is in
-// view, and outlives the change, stays where it is. Focus stays as well.
+// view, and outlives the change, stays where it is. Focus stays as well; if what had it is gone, it goes
+// to what stood around or next to that, or else to `refuge`.
 
-export function keepStill(candidates, change) {
+export function keepStill(candidates, change, refuge) {
   const anchors = visible(candidates);
   const focused = document.activeElement;
+  const heirs = heirsOf(focused, [...candidates]);
   change();
   if (focused && focused !== document.activeElement && focused.isConnected) {
     focused.focus({ preventScroll: true });
+  } else if (heirs.length && !focused.isConnected) {
+    giveFocus(heirs.find((element) => element.isConnected) ?? refuge);
   }
   const anchor = anchors.find(({ element }) => element.isConnected);
   if (!anchor) return;
   const moved = anchor.element.getBoundingClientRect().top - anchor.top;
   if (Math.abs(moved) >= 1) window.scrollBy({ top: moved, behavior: 'instant' });
+}
+
+function heirsOf(focused, candidates) {
+  const place = candidates.findIndex((element) => element.contains(focused));
+  return place < 0 ? [] : [...candidates.slice(place), ...candidates.slice(0, place).reverse()];
+}
+
+function giveFocus(element) {
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
 }
 
 function visible(candidates) {

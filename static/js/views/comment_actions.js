@@ -79,12 +79,13 @@ export class CommentActions {
     const field = editor.querySelector('textarea');
     const error = editor.querySelector('[data-editor-error]');
     const button = editor.querySelector('[type="submit"]');
-    if (!field.value.trim() || button.disabled) return;
+    if (!field.value.trim() || button.ariaDisabled) return;
     if (field.value === comment.dataset.content) {
       this.#closeEditor(comment);
       return;
     }
-    button.disabled = true;
+    // Not `disabled`: that would take the focus away.
+    button.ariaDisabled = 'true';
     error.hidden = true;
     try {
       await this.#on.edit(comment.dataset.id, field.value);
@@ -93,7 +94,7 @@ export class CommentActions {
       error.textContent = this.#on.explain(problem);
       error.hidden = false;
     } finally {
-      button.disabled = false;
+      button.ariaDisabled = null;
     }
   }
 
@@ -116,8 +117,9 @@ export class CommentActions {
 
   async #remove(comment, button) {
     const problem = comment.querySelector('[data-problem]');
+    if (button.ariaDisabled) return;
     problem.hidden = true;
-    button.disabled = true;
+    button.ariaDisabled = 'true';
     try {
       await this.#on.remove(comment.dataset.id);
       button.textContent = gettext('Deleted');
