@@ -59,6 +59,9 @@ COMMENTS_PER_PAGE = env.int("COMMENTS_PER_PAGE", default=50)
 PING_INTERVAL = env.int("PING_INTERVAL", default=25)
 PING_TIMEOUT = env.int("PING_TIMEOUT", default=20)
 HEARTBEAT_INTERVAL = env.int("HEARTBEAT_INTERVAL", default=15)
+# A session that ends without a signal (it expired, its row was deleted by hand) is found within this
+# time, in seconds. One query for a thousand sockets keeps it cheap.
+SWEEP_INTERVAL = env.int("SWEEP_INTERVAL", default=30)
 # When a process is told to stop, its sockets leave at random moments within so many seconds, so that
 # they do not all come back at once.
 DRAIN_SECONDS = env.int("DRAIN_SECONDS", default=5)

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from .requests import Caller
     from .server import Server
 
-# A session that ends without a signal is found within this time, in seconds. One query for a thousand
-# sockets keeps it cheap.
-SWEEP_EVERY = 30.0
 VERIFIED_AT_ONCE = 1_000
+# How long a handshake may take, in seconds, to be verified again after something happened to its rooms.
+REMEMBERED = 30.0
 
 
 class Endings:
@@ -65,7 +64,7 @@ class Endings:
         for start in range(0, len(callers), VERIFIED_AT_ONCE):
             await self._verify(callers[start : start + VERIFIED_AT_ONCE])
         now = time.monotonic()
-        self._touched = {room: at for room, at in self._touched.items() if now - at < SWEEP_EVERY}
+        self._touched = {room: at for room, at in self._touched.items() if now - at < REMEMBERED}
 
     async def _verify(self, callers: "Sequence[Caller]") -> None:
         found = await in_database(identify, [caller.session_key for caller in callers])

@@ -27,7 +27,7 @@ from .budgets import (
 )
 from .bus import Bus
 from .delivery import encode_event
-from .ending import SWEEP_EVERY, Endings
+from .ending import Endings
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
 from .origins import is_allowed
@@ -151,7 +151,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             loop.call_soon_threadsafe(self.manager.spread, message)
 
         publish.serve_with(hand_over)
-        own_jobs: list[tuple[float, Job]] = [(30.0, self._repeat_presence), (SWEEP_EVERY, self.endings.sweep)]
+        own_jobs: list[tuple[float, Job]] = [
+            (30.0, self._repeat_presence),
+            (settings.SWEEP_INTERVAL, self.endings.sweep),
+        ]
         for seconds, job in [*self.jobs, *own_jobs]:
             _keep(asyncio.create_task(_every(seconds, job)), self._tasks)
 

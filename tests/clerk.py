@@ -18,6 +18,7 @@ django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts.models import User
@@ -90,6 +91,7 @@ TASKS: dict[str, Callable[..., Any]] = {
 def main() -> None:
     for line in sys.stdin:
         task, details = json.loads(line)
+        close_old_connections()  # the database may have been restarted since the last task
         try:
             answer = {"result": TASKS[task](**details)}
         except Exception:

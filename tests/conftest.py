@@ -13,6 +13,7 @@ from typing import Any
 
 import django
 import pytest
+from _pytest.nodeid import NodeId
 from django.conf import settings
 
 if settings.configured:
@@ -101,3 +102,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     if report.skipped and not hasattr(report, "wasxfail") and "POSTROOM_NO_SKIPS" in os.environ:
         report.outcome = "failed"
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one `xdist_group` on one worker: xdist 3.8 notes the group in `_nodeid`, where
+    pytest 9.2 no longer looks, and each worker would start every server."""
+    for item in items:
+        noted = getattr(item, "_nodeid", None)
+        if noted is not None and noted != item.nodeid:
+            item._id = NodeId.parse(noted)

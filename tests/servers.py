@@ -92,6 +92,10 @@ class Site:
         """The server's process; with several workers, their parent."""
         return self._running().pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
     # --- The process -------------------------------------------------------------------------
 
     def prepare(self) -> None:
