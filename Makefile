@@ -1,4 +1,4 @@
-# The words of this project: make run, make test, make check, make bench, make setup.
+# The words of this project: make run, make test, make check, make soak, make setup.
 PYTHON ?= python3
 PORT ?= 8000
 MINUTES ?= 10

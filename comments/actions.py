@@ -18,7 +18,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import evict_sockets_on_commit, publish_on_commit
 
 from . import rules
-from .events import CLOSED, ServerEvent, comment_payload, post_room, removed_payload, state_payload
+from .events import GONE, ServerEvent, comment_payload, post_room, removed_payload, state_payload
 from .models import Comment, Post, Remover, Status
 from .text import comment_html
 
@@ -98,7 +98,7 @@ def announce_post(post: Post) -> None:
     readers may see it at all; if not, they leave."""
     room = post_room(post.pk)
     visible = post.published_at is not None and post.published_at <= timezone.now()
-    state = {**state_payload(post), "reason": ""} if visible else CLOSED
+    state = {**state_payload(post), "reason": ""} if visible else GONE
     publish_on_commit(ServerEvent.POST_STATE, {"postId": str(post.pk), "state": state}, room=room)
     if not visible:
         evict_sockets_on_commit(room)
@@ -169,8 +169,10 @@ def rewrite(comment: Comment, content: str) -> Comment:
     """Give a held comment another text and tell the room, if the room can see it."""
     if content == comment.content:
         return comment
+    html = comment_html(content)
+    rules.check_shows(html)
     comment.content = content
-    comment.html = comment_html(content)
+    comment.html = html
     comment.edited_at = timezone.now()
     if comment.status == Status.PUBLISHED:
         take_versions(comment.post, 1, published=0)
@@ -233,7 +235,9 @@ def _post_batch(drafts: Sequence[Draft]) -> list[Comment | Refused]:
     for index, draft in enumerate(drafts):
         try:
             rules.check_text(draft.content)
-            html[index] = comment_html(draft.content)
+            rendered = comment_html(draft.content)
+            rules.check_shows(rendered)
+            html[index] = rendered
         except Refused as refusal:
             outcomes[index] = refusal
 

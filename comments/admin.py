@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from realtime.errors import Refused
 
 from . import actions, moderation
+from .forms import CommentField
 from .models import Comment, Decision, Post
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class DecisionInline(DecisionInlineBase):
 
 
 class CommentForm(forms.ModelForm):  # type: ignore[type-arg]
+    content = CommentField(label=_("text"), widget=forms.Textarea(attrs={"rows": 8, "cols": 80}))
     reason = forms.CharField(label=_("Reason"), required=False, help_text=_("Kept with the decision."))
 
     class Meta:
@@ -104,6 +106,8 @@ class CommentAdmin(CommentAdminBase):
         return False
 
     def save_model(self, request: HttpRequest, obj: Comment, form: Any, change: bool) -> None:
+        if "content" not in form.changed_data:
+            return
         user: Any = request.user
         reason = form.cleaned_data.get("reason", "")
         try:
@@ -127,12 +131,10 @@ class CommentAdmin(CommentAdminBase):
         self, request: HttpRequest, queryset: QuerySet[Comment], verb: Callable[..., Comment]
     ) -> None:
         done = 0
-        for comment_id in queryset.order_by("pk").values_list("pk", flat=True):
+        for comment_id, before in queryset.order_by("pk").values_list("pk", "status"):
             try:
-                verb(comment_id, acting_user=request.user)
+                done += verb(comment_id, acting_user=request.user).status != before
             except Refused as refusal:
                 messages.error(request, f"{comment_id}: {refusal.message}")
-            else:
-                done += 1
         text = ngettext("%(count)d comment changed.", "%(count)d comments changed.", done)
         messages.success(request, text % {"count": done})

@@ -78,12 +78,16 @@ class StatePayload(TypedDict):
     reason: str  # in the caller's language; empty in `post_state`, which readers of any language get
 
 
-# What a room hears when its post is withdrawn.
-CLOSED: StatePayload = {"room": "closed", "canWrite": False, "reason": ""}
+# What a room hears before it is emptied because its post was withdrawn. Pages then ask again now and
+# then: a date set wrong and corrected must not leave them deaf.
+GONE: StatePayload = {"room": "gone", "canWrite": False, "reason": ""}
+
+
+POST_ROOMS = "post_"  # what the names of these rooms begin with
 
 
 def post_room(post_id: int) -> str:
-    return f"post_{post_id}"
+    return f"{POST_ROOMS}{post_id}"
 
 
 def badge_of(author: User, post: Post) -> Literal["author", "moderator"] | None:

@@ -1,10 +1,45 @@
 """The composer without JavaScript."""
 
+from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from realtime.errors import Refused
+from realtime.requests import read_id
+
+from .rules import check_text
+
+
+class CommentField(forms.CharField):
+    """A comment's text, as every form takes it: its lines end as the socket's do, and the rules hold."""
+
+    default_error_messages = {"required": _("The comment is empty.")}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Your comment"))
+        super().__init__(strip=False, **options)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value)).replace("\r\n", "\n")
+        try:
+            check_text(text)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal.message), code=refusal.code) from refusal
+        return text
+
+
+class IdField(forms.CharField):
+    """An id within the same bounds as over the socket; None where there is none."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        try:
+            return read_id(text) if text else None
+        except ValueError as problem:
+            raise forms.ValidationError(_("This does not exist, or no longer.")) from problem
 
 
 class CommentForm(forms.Form):
@@ -13,9 +48,7 @@ class CommentForm(forms.Form):
     `client_id` makes a form that is sent twice one comment.
     """
 
-    content = forms.CharField(
-        label=_("Your comment"),
-        strip=False,
+    content = CommentField(
         widget=forms.Textarea(
             attrs={
                 "rows": 1,
@@ -24,27 +57,14 @@ class CommentForm(forms.Form):
                 "autocomplete": "off",
             }
         ),
-        error_messages={"required": _("The comment is empty.")},
     )
     client_id = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
-    parent_id = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    parent_id = IdField(widget=forms.HiddenInput, required=False)
 
     @classmethod
     def fresh(cls, *, parent_id: int | None = None) -> "CommentForm":
         return cls(initial={"client_id": str(uuid4()), "parent_id": parent_id})
 
-    def clean_content(self) -> str:
-        # Forms send CRLF; the socket's clients do not.
-        return str(self.cleaned_data["content"]).replace("\r\n", "\n")
-
 
 class EditForm(forms.Form):
-    content = forms.CharField(
-        label=_("Your comment"),
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 6, "maxlength": settings.COMMENT_MAX_LENGTH}),
-        error_messages={"required": _("The comment is empty.")},
-    )
-
-    def clean_content(self) -> str:
-        return str(self.cleaned_data["content"]).replace("\r\n", "\n")
+    content = CommentField(widget=forms.Textarea(attrs={"rows": 6, "maxlength": settings.COMMENT_MAX_LENGTH}))

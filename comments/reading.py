@@ -16,6 +16,11 @@ from .models import Comment, Post, Status
 CHANGES_LIMIT = 300
 
 
+# What a page of comments may weigh in UTF-8, both texts counted. Servers bound a websocket message (daphne
+# at 1 MiB), and whoever asks for many pages without reading them must not fill the memory.
+PAGE_BYTES = 400_000
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Published comments, oldest first, and whether older ones exist."""
@@ -44,9 +49,10 @@ def page(post: Post, *, before: int | None = None) -> Page:
         comments = comments.filter(pk__lt=before)
     size = settings.COMMENTS_PER_PAGE
     rows = list(comments.order_by("-pk")[: size + 1])
-    for row in rows:
+    fitting = _fitting(rows[:size])
+    for row in fitting:
         row.post = post
-    return Page(rows[:size][::-1], len(rows) > size)
+    return Page(fitting[::-1], len(rows) > len(fitting))
 
 
 def page_with(comment: Comment) -> Page:
@@ -63,10 +69,20 @@ def page_with(comment: Comment) -> Page:
 def changes(post: Post, since: int) -> list[Comment] | None:
     """Comments changed after version `since`, in the order of their changes; None: too many to send."""
     rows = list(_with_people().filter(post=post, version__gt=since).order_by("version")[: CHANGES_LIMIT + 1])
-    if len(rows) > CHANGES_LIMIT:
+    if len(rows) > CHANGES_LIMIT or len(_fitting(rows)) < len(rows):
         return None
     for row in rows:
         row.post = post
+    return rows
+
+
+def _fitting(rows: list[Comment]) -> list[Comment]:
+    """As many of the first rows as weigh no more than `PAGE_BYTES`, but one at least."""
+    weight = 0
+    for index, row in enumerate(rows):
+        weight += len(row.content.encode()) + len(row.html.encode())
+        if weight > PAGE_BYTES and index > 0:
+            return rows[:index]
     return rows
 
 

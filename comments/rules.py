@@ -1,7 +1,9 @@
 """What may be published. Each rule raises `Refused` or does nothing, and needs no socket to be tried."""
 
+import re
 import unicodedata
 from datetime import datetime
+from html import unescape
 
 from django.conf import settings
 from django.utils.text import format_lazy
@@ -14,6 +16,7 @@ from .models import Post, RoomState
 
 # Characters that print nothing although Unicode does not call them white space: the Hangul fillers
 # and the Braille blank.
+_TAGS = re.compile(r"<[^>]*>")
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
@@ -31,6 +34,12 @@ def check_text(content: str) -> None:
             ),
         )
     if all(_prints_nothing(character) for character in content):
+        raise Refused(ErrorCode.INVALID, _("The comment is empty."))
+
+
+def check_shows(html: str) -> None:
+    """What Markdown made of the text must show something: a lone ">" is an empty quotation."""
+    if all(_prints_nothing(character) for character in unescape(_TAGS.sub("", html))) and "<hr" not in html:
         raise Refused(ErrorCode.INVALID, _("The comment is empty."))
 
 

@@ -18,6 +18,8 @@ from realtime.server import sio
 
 from . import actions, reading, rules
 from .events import (
+    GONE,
+    POST_ROOMS,
     ClientEvent,
     CommentPayload,
     ServerEvent,
@@ -28,8 +30,6 @@ from .events import (
     state_payload,
 )
 from .models import Comment, Post, Status
-
-ROOM_PREFIX = post_room(0).removesuffix("0")
 
 
 def _checked(content: str) -> str:
@@ -138,12 +138,14 @@ async def load_more(caller: Caller, wanted: LoadMore) -> Reply:
 
 async def heartbeat() -> None:
     """Tell each room of this process its version: a loss that no later event reveals shows here."""
-    rooms = sio.manager.local_rooms(ROOM_PREFIX)
-    versions = await in_database(_versions, [int(room.removeprefix(ROOM_PREFIX)) for room in rooms])
+    rooms = sio.manager.local_rooms(POST_ROOMS)
+    versions = await in_database(_versions, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
     for room in rooms:
-        post_id = room.removeprefix(ROOM_PREFIX)
+        post_id = room.removeprefix(POST_ROOMS)
         version = versions.get(int(post_id))
         if version is None:  # unpublished or deleted behind the admin's back
+            state = {"postId": post_id, "state": GONE}
+            sio.manager.deliver(room, encode_event(ServerEvent.POST_STATE, state))
             sio.endings.evict(room)
             continue
         payload = {"postId": post_id, "version": version}
@@ -151,11 +153,11 @@ async def heartbeat() -> None:
 
 
 def describe_presence(room: str, count: int, names: list[str]) -> tuple[str, dict[str, Any]]:
-    post_id = room.removeprefix(ROOM_PREFIX)
+    post_id = room.removeprefix(POST_ROOMS)
     return ServerEvent.PRESENCE, {"postId": post_id, "count": count, "names": names}
 
 
-sio.presence.watch(ROOM_PREFIX, describe_presence)
+sio.presence.watch(POST_ROOMS, describe_presence)
 sio.manager.on_heard_again.append(heartbeat)
 sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
 
@@ -186,6 +188,7 @@ def _load(wanted: JoinPost, user: User) -> tuple[Post, list[Any], dict[str, Any]
         "postId": str(post.pk),
         "version": post.version,
         "count": post.comment_count,
+        "heartbeat": settings.HEARTBEAT_INTERVAL,
         "state": state_payload(post, is_staff=user.is_staff),
     }
     if wanted.since is not None and 0 <= wanted.since <= post.version:

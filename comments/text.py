@@ -19,12 +19,14 @@ _POST_TAGS = _COMMENT_TAGS | {
 _SCHEMES = {"http", "https", "mailto"}
 _LINK_REL = "nofollow ugc noopener"
 
-# A heading, image or table in a comment would shout; their Markdown stays plain text there.
+# A heading, image or table in a comment would shout, so their Markdown means nothing there.
 _comment_markdown = (
     MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     .enable(["linkify", "strikethrough"])
     .disable(["image", "heading", "lheading", "reference", "html_block", "html_inline"])
 )
+# A bare address is more often a harvest for spammers than something to click.
+_comment_markdown.linkify.set({"fuzzy_email": False})  # type: ignore[union-attr]
 _post_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(
     ["linkify", "strikethrough", "table"]
 )
@@ -37,6 +39,7 @@ def comment_html(source: str) -> str:
         tags=_COMMENT_TAGS,
         attributes={"a": {"href", "title"}, "ol": {"start"}},
         url_schemes=_SCHEMES,
+        url_relative="deny",
         link_rel=_LINK_REL,
     )
 

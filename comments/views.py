@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from realtime.budgets import WRITING, WRITING_HERE, spend
 from realtime.errors import Refused
 
 from . import actions, reading
@@ -78,6 +80,8 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
+            async_to_sync(spend)(WRITING, _user(request).pk)
+            async_to_sync(spend)(WRITING_HERE, _user(request).pk, found.pk)
             written = actions.post_comment(
                 acting_user=_user(request),
                 post_id=found.pk,
@@ -104,6 +108,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     form = EditForm(request.POST or None, initial={"content": own.content})
     if form.is_valid():
         try:
+            async_to_sync(spend)(WRITING, _user(request).pk)
             actions.edit_comment(own.pk, form.cleaned_data["content"], acting_user=_user(request))
         except Refused as refusal:
             form.add_error("content", str(refusal.message))
@@ -119,6 +124,7 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
     own = _own(request, comment_id)
     if request.method == "POST":
         try:
+            async_to_sync(spend)(WRITING, _user(request).pk)
             actions.remove_comment(own.pk, acting_user=_user(request))
         except Refused as refusal:
             messages.error(request, str(refusal.message))

@@ -71,7 +71,7 @@ def check_budgets(**kwargs: Any) -> list[CheckMessage]:
 @register(Tags.caches)
 def check_sessions(**kwargs: Any) -> list[CheckMessage]:
     """E003: sockets are admitted by the session table."""
-    if settings.SESSION_ENGINE != "django.contrib.sessions.backends.db":
+    if settings.SESSION_ENGINE != "realtime.session_store":
         return [
             Error(
                 "SESSION_ENGINE is not the database's.",

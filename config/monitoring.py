@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from comments.events import POST_ROOMS
 from realtime import metrics
 from realtime.bus import probe
 from realtime.server import sio
@@ -47,7 +48,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         raise Http404
     metrics.sockets.set(len(sio.callers))
     metrics.transports.set(len(sio.eio.sockets))
-    metrics.rooms.set(len(sio.manager.local_rooms("post_")))
+    metrics.rooms.set(len(sio.manager.local_rooms(POST_ROOMS)))
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several workers, see `serve`
         registry = CollectorRegistry()

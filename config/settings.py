@@ -204,7 +204,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "comments:index"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # the sockets verify sessions in its table
+SESSION_ENGINE = "realtime.session_store"  # Django's table, in which the sockets verify sessions
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not (DEBUG or IS_LOCAL)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -280,7 +280,7 @@ X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # whether the subdomains take part in HSTS is not ours to say
     "security.W008",  # the proxy that ends TLS redirects to it
-    "security.W021",
+    "security.W021",  # nor whether browsers ship with our name in their list
 ]
 
 # --- Logging ----------------------------------------------------------------------------------
@@ -296,13 +296,21 @@ LOGGING = {
             "style": "{",
         },
     },
-    "filters": {"about": {"()": "realtime.logs.About"}},
+    "filters": {
+        "about": {"()": "realtime.logs.About"},
+        "ration": {"()": "realtime.logs.Ration", "per_minute": 60 if BUDGETS else 1_000_000},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["about"], "formatter": LOG_FORMAT}
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "postroom": {"level": "INFO"},
+        "postroom.misbehaviour": {"filters": ["ration"]},
+        # Any stranger can ask for a page that does not exist, or under a name that is not ours.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.csrf": {"level": "ERROR"},
         # What these two would say of a misbehaving client, realtime says itself, once each.
         "socketio": {"level": "CRITICAL"},
         "engineio": {"level": "CRITICAL"},

@@ -36,10 +36,10 @@ class Budget:
 # A page that is logged out gives up after one refusal. Five from the same address with the same
 # cookie within a minute is a script, and it need not reach the database for two minutes.
 FAILED_HANDSHAKES = Budget("failed_handshakes", 5, 60, locked_for=120)
-# A standing session may try twelve times as often: the page on a train in and out of tunnels retries
-# every few seconds, in several tabs. The count is by address and user, so an office behind one address
-# shares nothing.
-HANDSHAKES = Budget("handshakes", 60, 60, locked_for=120)
+# A standing session may try sixty times as often, and waits for moments only: the page on a train in and
+# out of tunnels retries every few seconds, in ten tabs. The count is by address and user, so an office
+# behind one address shares nothing.
+HANDSHAKES = Budget("handshakes", 300, 60, locked_for=10)
 # New comments, edits and removals: one every two seconds for a minute is more than a person types.
 WRITING = Budget("writing", 30, 60)
 # Requests that are not understood or break a rule of form. They cost nothing of the budgets above, so

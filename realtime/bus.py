@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
 from . import metrics
-from .delivery import deliver, encode_event
+from .delivery import deliver
 
 logger = logging.getLogger("postroom.realtime")
 
@@ -35,7 +35,7 @@ RETRY_AFTER = 1.0
 PULSE_EVERY = 1.0
 DEAF_AFTER = 3.0
 # What the bus says itself; the rest belongs to python-socketio or to a listener.
-OUR_METHODS = {"event", "end", "recheck", "evict", "pulse"}
+OUR_METHODS = {"event", "end", "drop", "recheck", "evict", "pulse"}
 LAYER_ERRORS = (RedisError, OSError, TimeoutError)
 
 
@@ -146,6 +146,8 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self.deliver(message["room"], message["packet"], namespace=message["namespace"])
         elif method == "end":
             self.server.endings.end_room(message["room"], message["reason"])
+        elif method == "drop":
+            self.server.endings.drop_room(message["room"])
         elif method == "recheck":
             self.server.endings.recheck_room(message["room"])
         elif method == "evict":
@@ -155,36 +157,14 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
 
     # --- Local rooms -------------------------------------------------------------------------
 
-    def deliver(self, room: str, encoded: str, *, namespace: str = "/", skip: str = "") -> int:
-        """Send an encoded packet to the sockets of `room` in this process, but to `skip`."""
+    def deliver(self, room: str, encoded: str, *, namespace: str = "/") -> int:
+        """Send an encoded packet to the sockets of `room` in this process."""
         members = self.rooms.get(namespace, {}).get(room)
         if not members:
             return 0
-        connections = [connection for sid, connection in members.items() if sid != skip]
-        delivered = deliver(self.server.eio, connections, encoded)
+        delivered = deliver(self.server.eio, list(members.values()), encoded)
         metrics.deliveries.inc(delivered)
         return delivered
-
-    async def emit(
-        self,
-        event: str,
-        data: Any,
-        namespace: str | None = None,
-        room: str | None = None,
-        skip_sid: Any = None,
-        callback: Any = None,
-        to: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """The library's own emit, by our way where it needs no callback."""
-        target = to or room
-        if callback is not None or target is None or skip_sid is not None:
-            await super().emit(event, data, namespace, room, skip_sid, callback, to, **kwargs)
-            return
-        arguments = data if isinstance(data, tuple) else (data,)
-        namespace = namespace or "/"
-        packet = encode_event(event, *arguments, namespace=namespace)
-        self.spread({"method": "event", "room": target, "namespace": namespace, "packet": packet})
 
     def local_rooms(self, prefix: str, *, namespace: str = "/") -> list[str]:
         """The rooms of this process whose names begin with `prefix`."""

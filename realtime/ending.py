@@ -1,7 +1,8 @@
 """Ending sockets together with what they stand on.
 
 Three ways lead here: a session's row is deleted (`end_room`), a user was changed (`recheck_room`), and
-the sweep, for all that no signal reports: expiry, or rows changed behind Django's back.
+the sweep, for all that no signal reports: expiry, or rows changed behind Django's back. A session that
+goes on under another key takes its sockets along (`drop_room`).
 """
 
 import asyncio
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 VERIFIED_AT_ONCE = 1_000
 # How long a handshake may take, in seconds, to be verified again after something happened to its rooms.
 REMEMBERED = 30.0
+# Whoever changes the password stays logged in: that session is signed anew right after the user was
+# saved. So a signature that does not fit is looked at again after a moment, in seconds.
+SIGNED_WITHIN = 0.3
 
 
 class Endings:
@@ -38,6 +42,14 @@ class Endings:
         self._touched[room] = time.monotonic()
         for caller in self._callers_in(room):
             self._end(caller, reason)
+
+    def drop_room(self, room: str) -> None:
+        """Drop the transports in `room` without a farewell: their clients come back, with a new key."""
+        self._touched[room] = time.monotonic()
+        for caller in self._callers_in(room):
+            socket = self._server.eio.sockets.get(caller.connection)
+            if socket is not None:
+                socket.leave()
 
     def recheck_room(self, room: str) -> None:
         """Verify the sessions of this process's sockets in `room` and end those that do not stand."""
@@ -67,10 +79,22 @@ class Endings:
         self._touched = {room: at for room, at in self._touched.items() if now - at < REMEMBERED}
 
     async def _verify(self, callers: "Sequence[Caller]") -> None:
+        unsigned = []
+        for caller, reason in await self._fallen(callers):
+            if reason == EndReason.PASSWORD_CHANGED:
+                unsigned.append(caller)
+            else:
+                self._end(caller, reason)
+        if unsigned:
+            await asyncio.sleep(SIGNED_WITHIN)
+            for caller, reason in await self._fallen(unsigned):
+                self._end(caller, reason)
+
+    async def _fallen(self, callers: "Sequence[Caller]") -> "list[tuple[Caller, EndReason]]":
+        """Those whose sessions do not stand, each with the reason."""
         found = await in_database(identify, [caller.session_key for caller in callers])
-        for caller, identity in zip(callers, found, strict=True):
-            if isinstance(identity, EndReason):
-                self._end(caller, identity)
+        pairs = zip(callers, found, strict=True)
+        return [(caller, reason) for caller, reason in pairs if isinstance(reason, EndReason)]
 
     def _callers_in(self, room: str) -> "list[Caller]":
         sids = self._server.manager.rooms.get("/", {}).get(room, ())

@@ -21,14 +21,19 @@ from . import handoff, metrics
 from .logs import about
 from .uvicorn_protocols import EXTENSION
 
-logger = logging.getLogger("postroom.realtime")
+# A logger of its own: what strangers can cause as often as they like is rationed, see `LOGGING`.
+logger = logging.getLogger("postroom.misbehaviour")
 
 # A page that lost its websocket may send all it kept in one POST; the body's size bounds it anyway.
 MAX_PACKETS_PER_POST = 256
 # What one poll fetches: python-socketio's client hangs up on more.
 MAX_PACKETS_PER_POLL = 16
-# Packets that wait for one reader. Whoever is further behind reconnects and catches up by version.
+# What may wait for one reader, in packets and in characters. Whoever is further behind reconnects and
+# catches up by version.
 BACKLOG_LIMIT = 2_000
+BACKLOG_LENGTH = 4_000_000
+# Frames of one websocket that are acted on before it is somebody else's turn.
+FRAMES_PER_TURN = 32
 # How long a refused client may take to fetch the reason before its transport is dropped, in seconds.
 LINGER = 5.0
 
@@ -59,6 +64,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.connected: bool = False
         self.upgrading: bool = False
         self.refused = False
+        self.backlog = 0  # characters in the queue
         self.busy = 0  # requests under way, whose answers must still get out
         self.wire: Wire | None = None
         self.timer: asyncio.TimerHandle | None = None
@@ -69,11 +75,17 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         """Queue a packet; it leaves in the order of these calls. A reader too far behind is closed."""
         if self.closed:
             return
-        if self.queue.qsize() >= BACKLOG_LIMIT:
-            metrics.slow_readers.inc()
-            self.server.misbehaved(self, "it does not read what it is sent")
+        if self.queue.qsize() >= BACKLOG_LIMIT or self.backlog > BACKLOG_LENGTH:
+            if not self.refused:
+                metrics.slow_readers.inc()
+                self.server.misbehaved(self, "it does not read what it is sent")
             return
+        self.backlog += len(pkt.encode())
         self.queue.put_nowait(pkt)
+
+    def _taken(self, pkt: packet.Packet | None) -> None:
+        if pkt is not None:
+            self.backlog -= len(pkt.encode())
 
     async def send(self, pkt: packet.Packet) -> None:
         self.post(pkt)
@@ -162,8 +174,14 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         about.set(self.sid)
         self.connected = self.upgraded = True
         writer = asyncio.create_task(self._write(ws))
+        number = 0
         try:
             while not self.closed:
+                # Frames that are here already are read without a pause; a flood of them must leave the
+                # others, and our own writer, their turn.
+                number += 1
+                if number % FRAMES_PER_TURN == 0:
+                    await asyncio.sleep(0)
                 try:
                     frame = await ws.wait()
                 except OSError:  # the other side has gone
@@ -187,7 +205,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             if await ws.wait() != "2probe":
                 return False
             await ws.send("3probe")
-            self.queue.put_nowait(packet.Packet(packet.NOOP))  # ends the poll under way
+            self.post(packet.Packet(packet.NOOP))  # ends the poll under way
             return await ws.wait() == "5"
         except OSError:
             return False
@@ -197,6 +215,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
     async def _write(self, ws: WebSocket) -> None:
         try:
             while (pkt := await self.queue.get()) is not None:
+                self._taken(pkt)
                 await ws.send(pkt.encode())
                 if pkt.packet_type == packet.CLOSE:
                     break
@@ -214,6 +233,8 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             raise QueueEmpty from problem
         while packets[-1] is not None and len(packets) < MAX_PACKETS_PER_POLL and not self.queue.empty():
             packets.append(self.queue.get_nowait())
+        for pkt in packets:
+            self._taken(pkt)
         if packets[-1] is None:
             packets.pop()
             if packets:

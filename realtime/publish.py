@@ -52,6 +52,12 @@ def end_sockets(room: str, reason: str) -> None:
     _publish({"method": "end", "room": room, "reason": reason})
 
 
+def drop_sockets(room: str) -> None:
+    """Drop every transport in `room`, in every process, so that its client comes back with the cookie
+    it has by then."""
+    _publish({"method": "drop", "room": room})
+
+
 def evict_sockets_on_commit(room: str) -> None:
     """Put every socket out of `room`, in every process, once the current transaction has committed."""
     transaction.on_commit(lambda: _publish({"method": "evict", "room": room}), robust=True)

@@ -41,8 +41,8 @@ logger = logging.getLogger("postroom.realtime")
 
 # A transport that opens and never says CONNECT is dropped after this many seconds.
 CONNECT_WITHIN = 20.0
-# The largest request is a comment of 5,000 characters, at most 60 KB however it is escaped; the rest
-# is room for clients that paste too much and deserve an answer rather than a closed door.
+# A comment of 5,000 characters takes some 70 KB at most, escaped twice; the rest is room for clients that
+# paste too much and deserve an answer rather than a closed door.
 MAX_MESSAGE_BYTES = 1_000_000
 MAX_ATTACHMENTS = 8
 # Pipelined requests of one socket that may be under way; more wait in its TCP connection.
@@ -380,8 +380,10 @@ async def _every(seconds: float, job: Job) -> None:
         await asyncio.sleep(seconds)
         try:
             await job()
+        except DatabaseError as problem:
+            logger.warning("a repeated job failed: %s", problem)
         except Exception:
-            # One failure, a database that restarts for example, must not end the job for ever.
+            # One failure must not end the job for ever.
             logger.exception("a repeated job failed")
 
 

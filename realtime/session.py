@@ -23,6 +23,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from . import publish
 from .events import EndReason
+from .session_store import is_moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,11 @@ def watch_sessions() -> None:
 
 def _session_deleted(instance: Session, **kwargs: Any) -> None:
     # After the commit: a socket closed before it could come back on a cookie that is still good.
-    digest = session_digest(instance.session_key)
-    transaction.on_commit(
-        lambda: publish.end_sockets(session_room(digest), EndReason.LOGGED_OUT), robust=True
-    )
+    room = session_room(session_digest(instance.session_key))
+    if is_moving():
+        transaction.on_commit(lambda: publish.drop_sockets(room), robust=True)
+    else:
+        transaction.on_commit(lambda: publish.end_sockets(room, EndReason.LOGGED_OUT), robust=True)
 
 
 def _user_deleted(instance: Any, **kwargs: Any) -> None:

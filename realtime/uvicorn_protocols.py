@@ -13,7 +13,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from . import handoff
 
-logger = logging.getLogger("postroom.realtime")
+logger = logging.getLogger("postroom.misbehaviour")
 
 # Under this name a connection offers itself in `scope["extensions"]`.
 EXTENSION = "postroom.connection"

@@ -19,6 +19,10 @@ import { NewBelow } from './views/new_below.js';
 
 const REJOIN_AFTER = 3000;
 const OTHER_TAB_FIRST = 2000;
+// A post that was withdrawn may come back; so often (in milliseconds) a page asks.
+const GONE_AGAIN = 10_000;
+// So many heartbeats may fail to come before a page asks whether it is still in its room.
+const BEATS_MISSED = 3;
 const ROOM_EVENTS = [
   SERVER_EVENTS.COMMENT_ADDED, SERVER_EVENTS.COMMENT_UPDATED, SERVER_EVENTS.COMMENT_REMOVED,
 ];
@@ -34,6 +38,8 @@ class LivePost {
   #fresh = new Set();
   #isJoining = false;
   #rejoin = null;
+  #heartbeat = 0;
+  #silence = null;
 
   constructor(section) {
     const data = section.dataset;
@@ -69,6 +75,7 @@ class LivePost {
       request: (event, payload) => this.connection.request(event, payload),
       onConfirmed: (entry, comment) => this.#confirmed(entry, comment),
       onRefused: (entry, refusal) => refusal.retryAfter && this.composer.waitFor(refusal.retryAfter),
+      onPause: (seconds) => this.composer.waitFor(seconds, { isPause: true }),
     });
     this.composer = new Composer({
       section,
@@ -101,13 +108,18 @@ class LivePost {
     const { connection, room, outbox } = this;
     const here = (handle) => (payload) => payload.postId === this.postId && handle(payload);
     for (const event of ROOM_EVENTS) connection.on(event, here((payload) => room.receive(event, payload)));
-    connection.on(SERVER_EVENTS.POST_VERSION, here(({ version }) => room.hear(version)));
+    connection.on(SERVER_EVENTS.POST_VERSION, here(({ version }) => {
+      this.#beat();
+      room.hear(version);
+    }));
     connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => this.#stateIs(state)));
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
     connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
       if (meta.postId !== this.postId) return;
       room.load(comments, meta);
       this.#stateIs(meta.state);
+      this.#heartbeat = meta.heartbeat;
+      this.#beat();
     });
 
     addEventListener('online', () => connection.wake());
@@ -137,6 +149,7 @@ class LivePost {
     } else {
       this.sender.open(false);
       clearTimeout(this.#rejoin);
+      clearTimeout(this.#silence);
       const { reason } = this.connection;
       this.line.setState(state, { message: reason?.reason || !reason ? null : reason.message });
     }
@@ -158,10 +171,25 @@ class LivePost {
       this.room.askAgain(REJOIN_AFTER);
       const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
       if (isPassing) this.#rejoin = setTimeout(() => this.#join(), (problem.retryAfter ?? 0) * 1000 + REJOIN_AFTER);
-      else this.line.setState('offline', { message: problem.message });
+      else this.#isGone(problem.message);
     } finally {
       this.#isJoining = false;
     }
+  }
+
+  // A room that says nothing any more, not even its version, may have lost us.
+  #beat() {
+    clearTimeout(this.#silence);
+    if (this.#heartbeat) this.#silence = setTimeout(() => this.#join(), this.#heartbeat * 1000 * BEATS_MISSED);
+  }
+
+  // The post cannot be seen just now. It may come back.
+  #isGone(message) {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#rejoin);
+    this.#rejoin = setTimeout(() => this.#join(), GONE_AGAIN);
+    this.line.setState('offline', { message });
+    this.composer.setState({ canWrite: false, reason: message });
   }
 
   async #loadEarlier() {
@@ -222,6 +250,11 @@ class LivePost {
   }
 
   #stateIs({ room, canWrite, reason }) {
+    if (room === 'gone') {
+      this.sender.open(false);
+      this.#isGone(gettext('This post is not there at the moment.'));
+      return;
+    }
     this.section.dataset.roomState = room;
     this.section.dataset.canWrite = canWrite;
     this.composer.setState({ canWrite, reason });

@@ -16,17 +16,19 @@ export class Sender {
   #request;
   #onConfirmed;
   #onRefused;
+  #onPause;
   #locks;
   #isRunning = false;
   #isOpen = false;
   #failures = 0;
   #timer = null;
 
-  constructor({ outbox, request, onConfirmed, onRefused = () => {}, locks = globalThis.navigator?.locks }) {
+  constructor({ outbox, request, onConfirmed, onRefused = () => {}, onPause = () => {}, locks = globalThis.navigator?.locks }) {
     this.#outbox = outbox;
     this.#request = request;
     this.#onConfirmed = onConfirmed;
     this.#onRefused = onRefused;
+    this.#onPause = onPause;
     this.#locks = locks;
   }
 
@@ -66,6 +68,7 @@ export class Sender {
       this.#failures = 0;
       this.#onConfirmed(entry, comment);
     } catch (problem) {
+      if (problem.code === ERROR_CODES.RATE_LIMITED) this.#onPause(problem.retryAfter);
       if (!(problem instanceof Refusal) || PASSING.has(problem.code)) return this.#pause(problem.retryAfter);
       // Once logged in again, what was written is still to be sent.
       if (problem.code === ERROR_CODES.SIGN_IN) return RETRY_TO;

@@ -134,6 +134,27 @@ async def test_a_closed_room_takes_no_more_comments_until_it_opens_again(
     await omar.shows("The last word", "One more thing")
 
 
+async def test_a_post_that_is_withdrawn_and_published_again_is_live_again(
+    desk: Tab, omar: Tab, sue: Tab, post: Post
+) -> None:
+    await omar.send("Before")
+    await sue.shows("Before")
+    await desk.go(f"/admin/comments/post/{post.id}/change/")
+    date = await desk.page.locator("#id_published_at_0").input_value()
+    for day in ("2099-01-01", date):
+        await desk.go(f"/admin/comments/post/{post.id}/change/")
+        await desk.page.locator("#id_published_at_0").fill(day)
+        await desk.page.get_by_role("button", name="Save", exact=True).click()
+        for tab in (omar, sue):
+            # Pages ask again every ten seconds.
+            if day == date:
+                await expect(tab.field).to_be_visible(timeout=30_000)
+            else:
+                await expect(tab.closed).to_be_visible()
+    await omar.send("After")
+    await sue.shows("Before", "After")
+
+
 async def test_an_account_that_is_switched_off_is_out_of_the_room(
     desk: Tab, visit: Visit, post: Post, omar: Tab, site: Site
 ) -> None:

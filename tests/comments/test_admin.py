@@ -236,3 +236,31 @@ def test_a_comments_page_shows_its_decisions(comment: Comment, desk: Client) -> 
 
     assert "moderator" in text
     assert comment.content in text
+
+
+# --- Saving without a change -----------------------------------------------------------------------
+
+
+def test_saving_without_a_change_changes_nothing(desk: Client, post: Post, owner: User) -> None:
+    comment = write(owner, post, "two\nlines")
+    desk.post(change_url(comment), {"content": "two\r\nlines", "reason": "", **no_inlines()})
+    after = again(comment)
+    assert (after.content, after.edited_at, after.version) == ("two\nlines", None, comment.version)
+    assert not Decision.objects.exists()
+
+
+def test_a_text_that_breaks_a_rule_is_an_error_and_no_success(desk: Client, comment: Comment) -> None:
+    response = desk.post(change_url(comment), {"content": "x" * 5001, **no_inlines()}, follow=True)
+    text = response.content.decode()
+    assert "5000" in text
+    assert "was changed successfully" not in text
+    assert again(comment).content == comment.content
+
+
+def test_only_what_changed_is_counted(desk: Client, comment: Comment) -> None:
+    act(desk, "hide", comment)
+    assert "0 comments changed." in act(desk, "hide", comment).content.decode()
+
+
+def no_inlines() -> dict[str, str]:
+    return {"decisions-TOTAL_FORMS": "0", "decisions-INITIAL_FORMS": "0"}

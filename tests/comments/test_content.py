@@ -128,3 +128,15 @@ def test_every_text_is_refused_with_a_reason_or_can_be_rendered_and_stored(conte
     assert "\x00" not in content
     content.encode()
     comment_html(content).encode()
+
+
+@pytest.mark.parametrize("nothing", [">", "> \n>", "``` \n```", "[](https://example.org)"])
+def test_markdown_that_shows_nothing_is_empty(post: Post, owner: User, nothing: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        write(owner, post, nothing)
+    assert refusal.value.code == ErrorCode.INVALID
+
+
+@pytest.mark.parametrize("something", ["---", "`x`", "> a", "1", "👋"])
+def test_markdown_that_shows_something_is_not(post: Post, owner: User, something: str) -> None:
+    assert write(owner, post, something).content == something

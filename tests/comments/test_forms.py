@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import AsyncClient, Client
 
 from accounts.models import User
 from comments import moderation
 from comments.models import Comment, Post, RoomState, Status
+from realtime.budgets import WRITING, spend
 from tests.cast import a_post, again, write
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +238,33 @@ def test_an_owner_takes_back_a_held_comment(author: User, owner: User, logged_in
     logged_in(owner).post(f"/comments/{held.pk}/delete/")
 
     assert again(held).status == Status.REMOVED
+
+
+# --- The same bounds as over the socket ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("parent_id", ["99999999999999999999", "-1", "0", "x", "1.5", "１"])
+def test_a_strange_parent_is_refused_and_the_text_kept(
+    logged_in: LogIn, owner: User, post: Post, parent_id: str
+) -> None:
+    data = {"content": "kept all the same", "parent_id": parent_id}
+    response = logged_in(owner).post(create_url(post), data)
+    assert response.status_code == 422
+    assert "kept all the same" in text_of(response)
+    assert not Comment.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_form_spends_the_same_budget_as_the_socket(owner: User, post: Post) -> None:
+    # As in a server, where pages and sockets share one event loop and so one count.
+    client = AsyncClient()
+    await client.aforce_login(owner)
+    for _ in range(28):
+        await spend(WRITING, owner.pk)
+    for number in range(2):
+        response = await client.post(create_url(post), {"content": f"comment {number}"})
+        assert response.status_code == 302
+    response = await client.post(create_url(post), {"content": "one too many"})
+    assert response.status_code == 422
+    assert "one too many" in text_of(response)
+    assert await Comment.objects.acount() == 2

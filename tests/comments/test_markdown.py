@@ -183,3 +183,12 @@ def test_an_excerpt_is_plain_text_cut_between_words() -> None:
     assert short.startswith("Some bold text, <b>x</b> & a link. word")
     assert short.endswith("word…")
     assert excerpt("Short *enough*") == "Short enough"
+
+
+@pytest.mark.parametrize("source", ["[x](/accounts/)", "[x](//evil.example)", "[x](#here)", "[x](?a=b)"])
+def test_links_without_a_scheme_lead_nowhere(source: str) -> None:
+    assert "href" not in comment_html(source)
+
+
+def test_a_bare_mail_address_is_no_link() -> None:
+    assert "<a" not in comment_html("write to somebody@example.org")

@@ -149,3 +149,19 @@ def test_a_post_that_readers_cannot_see_is_not_found(post: Post, published: str)
         reading.reachable_post(post_id)
 
     assert refusal.value.code == ErrorCode.NOT_FOUND
+
+
+def test_a_page_is_bounded_in_bytes_and_the_next_one_goes_on(post: Post, owner: User) -> None:
+    written = [write(owner, post, "가" * 4990 + str(number)) for number in range(30)]
+    pages = [reading.page(post)]
+    assert 0 < len(pages[0].comments) < 30
+    while pages[-1].has_more:
+        pages.append(reading.page(post, before=pages[-1].before))
+    seen = [row.pk for page in reversed(pages) for row in page.comments]
+    assert seen == [row.pk for row in written]
+
+
+def test_changes_too_heavy_to_send_are_none(post: Post, owner: User) -> None:
+    for number in range(30):
+        write(owner, post, "가" * 4990 + str(number))
+    assert reading.changes(again(post), 0) is None

@@ -58,6 +58,7 @@ def test_joining_enters_the_room_and_brings_the_newest_page(comment: Comment, st
         "kind": "snapshot",
         "version": 1,
         "count": 1,
+        "heartbeat": 15,
         "hasMore": False,
         "state": {"room": "open", "canWrite": True, "reason": ""},
     }

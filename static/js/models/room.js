@@ -181,12 +181,14 @@ export class Room {
     }
     const there = new Set(comments.map((comment) => comment._id));
     const oldest = comments.at(0)?._id ?? null;
-    const last = [...this.#comments.keys()].sort(compareIds).at(-1) ?? null;
+    // Our own comments may be known ahead of what others wrote meanwhile; they reach over no hole.
+    const known = [...this.#comments.values()].filter((comment) => comment.version <= this.version);
+    const last = known.map((comment) => comment._id).sort(compareIds).at(-1) ?? null;
     // So much has happened that this page does not touch ours: a hole between them would be a lie.
     const isApart = hasMore && last !== null && oldest !== null && compareIds(oldest, last) > 0;
     for (const { _id, removed } of [...this.#comments.values()]) {
       if (there.has(_id)) continue;
-      if (isApart) {
+      if (isApart && compareIds(_id, oldest) < 0) {
         this.#comments.delete(_id);
         if (!removed) change.removed.push(_id);
       } else if (!removed && (oldest === null || !hasMore || compareIds(_id, oldest) >= 0)) {

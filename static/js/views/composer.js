@@ -51,10 +51,6 @@ export class Composer {
     this.#field.focus();
   }
 
-  focus() {
-    this.#field.focus();
-  }
-
   // Whether writing is allowed now, and if not, why.
   setState({ canWrite, reason }) {
     this.#dock.hidden = !canWrite;
@@ -68,11 +64,11 @@ export class Composer {
     this.#showHint();
   }
 
-  // Slow mode: counts the seconds until the next comment is welcome.
-  waitFor(seconds) {
+  // Counts the seconds until the next comment is welcome (slow mode) or what waits goes on (a pause).
+  waitFor(seconds, { isPause = false } = {}) {
     clearInterval(this.#countdown?.timer);
     const until = Date.now() + seconds * 1000;
-    this.#countdown = { until, timer: setInterval(() => this.#showHint(), 1000) };
+    this.#countdown = { until, isPause, timer: setInterval(() => this.#showHint(), 1000) };
     this.#showHint();
   }
 
@@ -165,7 +161,7 @@ export class Composer {
     // Counting characters is work for long texts only.
     const left = this.#field.value.length > this.#maxLength - NEAR_LIMIT ? this.#left() : Infinity;
     this.#hint.classList.toggle('is-over', left < 0);
-    const text = lengthHint(left) ?? waitHint(wait) ?? connectionHint(this.#connection);
+    const text = lengthHint(left) ?? waitHint(wait, this.#countdown?.isPause) ?? connectionHint(this.#connection);
     if (this.#hint.firstChild?.data === text) return;
     this.#hint.textContent = text;
     if (text && text === connectionHint('ended')) this.#hint.append(' ', this.#loginLink());
@@ -196,8 +192,16 @@ function lengthHint(left) {
   return format(sentence, { count: number(left) });
 }
 
-function waitHint(seconds) {
+function waitHint(seconds, isPause) {
   if (seconds <= 0) return null;
+  if (isPause) {
+    const sentence = ngettext(
+      'A lot at once: goes on in %(count)s second',
+      'A lot at once: goes on in %(count)s seconds',
+      seconds,
+    );
+    return format(sentence, { count: number(seconds) });
+  }
   const sentence = ngettext('Slow mode: %(count)s second', 'Slow mode: %(count)s seconds', seconds);
   return format(sentence, { count: number(seconds) });
 }
