@@ -25,8 +25,7 @@ class Proxy:
         self._refuses = False
         self.port = 0
 
-    @property
-    def url(self) -> str:
+    def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
@@ -85,6 +84,8 @@ class Proxy:
         self._writers |= {writer, their_writer}
         try:
             await asyncio.gather(self._pass(reader, their_writer), self._pass(their_reader, writer))
+        except asyncio.CancelledError:  # the test is over; asyncio would write a traceback for it
+            return
         finally:
             self._writers -= {writer, their_writer}
             for side in (writer, their_writer):

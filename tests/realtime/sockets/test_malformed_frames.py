@@ -60,7 +60,7 @@ class Room:
         await self.assert_nothing_left()
         said = complaints(self.site, self.log_position)
         assert len(said) == warnings, said
-        assert all("postroom.realtime" in line and "closed connection" in line for line in said), said
+        assert all("postroom.misbehaviour" in line and "closed connection" in line for line in said), said
 
     async def assert_nothing_left(self) -> None:
         await wait_for_report(self.site, self.before)
