@@ -259,7 +259,7 @@ async def test_the_form_spends_the_same_budget_as_the_socket(owner: User, post: 
     # As in a server, where pages and sockets share one event loop and so one count.
     client = AsyncClient()
     await client.aforce_login(owner)
-    for _ in range(28):
+    for _ in range(WRITING.amount - 2):
         await spend(WRITING, owner.pk)
     for number in range(2):
         response = await client.post(create_url(post), {"content": f"comment {number}"})
