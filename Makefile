@@ -8,12 +8,13 @@ SETUP := .venv/.setup
 SETUP_DEV := .venv/.setup-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak messages format
+.PHONY: help setup run test check faults soak messages format
 
 help:
 	@echo "make run     serve the blog with demo content (PORT=8000)"
 	@echo "make test    run every check and test"
 	@echo "make check   style, types, migrations, catalogues, templates"
+	@echo "make faults  break things on purpose, a few minutes of it"
 	@echo "make soak    break things for MINUTES=10 and see that nothing is lost"
 	@echo "make setup   only make .venv"
 	@echo "make messages  bring both language catalogues up to date (needs gettext)"
@@ -50,7 +51,10 @@ check: $(SETUP_DEV)
 	$(BIN)/pytest --quiet -n 0 tests/project/test_catalogues.py
 
 test: check
-	$(BIN)/pytest -r s
+	$(BIN)/pytest -r s --ignore tests/faults
+
+faults: $(SETUP_DEV)
+	$(BIN)/pytest -r s tests/faults
 
 soak: $(SETUP_DEV)
 	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)

@@ -162,6 +162,9 @@ else:
         "min_size": 1,
         "max_size": DATABASE_THREADS + 12,
         "timeout": 5,
+        # The pause between two attempts to connect doubles until this many seconds have passed. More,
+        # and a site would go on failing for as long again after a long outage of the database.
+        "reconnect_timeout": 5,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -174,7 +177,7 @@ if REDIS_URL:
         }
     }
     CACHES: dict[str, dict[str, Any]] = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {"BACKEND": "config.cache.RedisOrMemoryCache", "LOCATION": REDIS_URL}
     }
 else:
     CHANNEL_LAYERS = {
@@ -312,7 +315,7 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.security.csrf": {"level": "ERROR"},
         # What these two would say of a misbehaving client, realtime says itself, once each.
-        "socketio": {"level": "CRITICAL"},
-        "engineio": {"level": "CRITICAL"},
+        "socketio.server": {"level": "CRITICAL"},
+        "engineio.server": {"level": "CRITICAL"},
     },
 }

@@ -21,9 +21,12 @@ EXTENSION = "postroom.connection"
 # What to do once when the process is told to stop. Connections are not closed by uvicorn, which would
 # cut off answers under way and bring everybody back at the same moment; these close them.
 on_stop: list[Callable[[], None]] = []
+_is_stopping = False
 
 
 def _stop() -> None:
+    global _is_stopping
+    _is_stopping = True
     for act in on_stop:
         act()
 
@@ -89,6 +92,8 @@ class HttpProtocol(HttpToolsProtocol):
         async def attach() -> None:
             await self.loop.connect_accepted_socket(lambda: protocol, connection)
             protocol.data_received(data)
+            if _is_stopping:  # uvicorn has told all connections that it knew of; this one comes late
+                protocol.shutdown()
 
         task = self.loop.create_task(attach())
         self.tasks.add(task)

@@ -52,6 +52,16 @@ def test_a_deleted_row_ends_them_whoever_deleted_it(reader: Client, published: P
     assert published.ended == [(room(reader), EndReason.LOGGED_OUT)]
 
 
+def test_a_session_that_gets_a_new_key_takes_its_sockets_along(reader: Client, published: Published) -> None:
+    sockets = room(reader)
+    session = reader.session
+
+    session.cycle_key()
+
+    assert published.ended == []
+    assert [(m["method"], m["room"]) for m in published.messages] == [("drop", sockets)]
+
+
 def test_nothing_ends_before_the_commit(reader: Client, published: Published) -> None:
     with transaction.atomic():
         Session.objects.all().delete()

@@ -1,0 +1,89 @@
+"""The way between a reader and the server breaks: everybody comes back to the same comments."""
+
+import asyncio
+import os
+import random
+import sys
+from contextlib import AsyncExitStack
+
+import pytest
+
+from .crowd import gathered
+from .mischief import Mischief, proxied_crowd
+from .proxy import Proxy
+from .town import Town
+
+pytestmark = pytest.mark.xdist_group("faults: network")
+
+
+async def test_the_network_is_cut_for_a_second(town: Town) -> None:
+    async with proxied_crowd(town, 24) as (proxies, crowd):
+        crowd.start_writing(12)
+        await asyncio.sleep(0.7)
+        for proxy in proxies:
+            proxy.cut()
+        await asyncio.sleep(1)
+        assert not any(page.is_live for page in crowd.pages)
+        for proxy in proxies:
+            proxy.mend()
+        await asyncio.sleep(1)
+
+        verdict = await crowd.verdict()
+        assert verdict.problems == []
+        assert verdict.connections >= 2 * len(crowd.pages)
+
+
+async def test_the_network_swallows_everything_for_a_second(town: Town) -> None:
+    async with proxied_crowd(town, 24) as (proxies, crowd):
+        crowd.start_writing(12)
+        await asyncio.sleep(0.7)
+        proxies[0].dam()
+        await asyncio.sleep(1)
+        proxies[0].mend()
+        await asyncio.sleep(0.7)
+
+        # And once more, with a reset as its end: what was under way is lost, answers as well as requests.
+        for proxy in proxies:
+            proxy.dam()
+        await asyncio.sleep(1)
+        for proxy in proxies:
+            proxy.reset()
+            proxy.mend()
+        await asyncio.sleep(0.5)
+
+        verdict = await crowd.verdict()
+        assert verdict.problems == []
+
+
+async def test_readers_who_hear_nothing_for_long_hold_nobody_up(town: Town) -> None:
+    """Their connections stand and nothing passes, until both sides give them up."""
+    async with AsyncExitStack() as stack:
+        tunnel = await stack.enter_async_context(Proxy(town.first.port))
+        roads = [lambda: town.first.url, lambda: town.second.url, tunnel.address]
+        crowd = await stack.enter_async_context(gathered(town, roads, 24))
+        crowd.start_writing(9)
+        outside = [page for index, page in enumerate(crowd.pages) if index % 3 < 2]
+        tunnel.dam()
+        await asyncio.sleep(9)
+        assert max(page.room.version for page in outside) > 50
+        slowest = max(took for page in outside for _, took in page.answers)
+        tunnel.reset()
+        tunnel.mend()
+
+        verdict = await crowd.verdict()
+        assert verdict.problems == []
+        assert slowest < 1
+
+
+async def test_everything_at_once(town: Town) -> None:
+    seed = int(os.environ.get("SEED", random.randrange(10**6)))
+    sys.stdout.write(f"replay with SEED={seed}\n")
+    async with proxied_crowd(town, 24, seed=seed) as (proxies, crowd):
+        mischief = Mischief(town, proxies, random.Random(seed))
+        crowd.start_writing(12)
+        async with mischief.at_work(imps=3, pause=0.5):
+            await asyncio.sleep(10)
+
+        verdict = await crowd.verdict(within=30)
+        assert verdict.problems == [], (seed, mischief.injected)
+        assert mischief.injected.total() >= 5
