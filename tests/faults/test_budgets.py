@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from realtime.budgets import FAILED_HANDSHAKES, WRITING
 from tests.realtime.sockets.reader import Reader, refusal
 from tests.servers import Person
 
@@ -14,9 +15,6 @@ from .visitor import Visitor
 
 pytestmark = pytest.mark.xdist_group("faults: budgets")
 
-WRITING = 120  # new comments, edits and removals in any four minutes
-FAILED_HANDSHAKES = 5
-LOCKED_FOR = 120  # seconds
 SLOW = 1.0  # seconds that no request may take because of Redis
 
 
@@ -36,7 +34,7 @@ async def answers(reader: Reader, post_id: int, number: int) -> list[tuple[dict[
     return found
 
 
-def assert_spent(answer: dict[str, object], seconds: float = 60) -> None:
+def assert_spent(answer: dict[str, object], seconds: float = WRITING.seconds) -> None:
     assert answer["ok"] is False
     assert answer["code"] == "rate_limited"
     assert isinstance(answer["retryAfter"], (int, float))
@@ -48,27 +46,25 @@ async def test_writing_on_two_servers_spends_one_budget(town: Town, connect: Con
     readers = [await connect(site, person) for site in town.sites]
 
     for reader in readers:
-        for answer, _ in await answers(reader, post_id, WRITING // 2):
+        for answer, _ in await answers(reader, post_id, WRITING.amount // 2):
             assert answer["ok"], answer
 
     for reader in readers:
         [(answer, _)] = await answers(reader, post_id, 1)
         assert_spent(answer)
-        assert (await reader.ask("load_more", {"postId": post_id, "before": 1}))["ok"], (
-            "reading is free of it"
-        )
+        assert (await reader.ask("load_more", {"postId": post_id, "before": 1}))["ok"]  # another budget
 
 
 async def test_bad_cookies_are_locked_out_on_both_servers(town: Town, connect: Connect) -> None:
     nobody = Person(0, "nobody", "n" * 32)
-    for number in range(FAILED_HANDSHAKES):
+    for number in range(FAILED_HANDSHAKES.amount):
         refused = await refusal(town.sites[number % 2], nobody, "websocket")
         assert refused["data"]["code"] == "sign_in"
     await refusal(town.first, nobody, "websocket")
 
     for site in town.sites:
         refused = await refusal(site, nobody, "websocket")
-        assert_spent({"ok": False, **refused["data"]}, LOCKED_FOR)
+        assert_spent({"ok": False, **refused["data"]}, FAILED_HANDSHAKES.locked_for)
     # Who shares the address only is not concerned.
     await connect(town.first, town.first.person("neighbour"))
 
@@ -82,10 +78,10 @@ async def test_without_redis_each_process_counts_for_itself(town: Town, connect:
     else:
         town.redis.pause()
 
-    found = await answers(reader, post_id, WRITING + 1)
+    found = await answers(reader, post_id, WRITING.amount + 1)
 
-    assert all(answer["ok"] for answer, _ in found[:WRITING])
-    assert_spent(found[WRITING][0])
+    assert all(answer["ok"] for answer, _ in found[: WRITING.amount])
+    assert_spent(found[WRITING.amount][0])
     assert max(seconds for _, seconds in found) < SLOW
     await connect(town.first, town.first.person(f"reader while {fault}"))
 
