@@ -23,7 +23,7 @@ ENVIRONMENT = {
     "DEBUG": "0",
     "BUDGETS": "off",
     "PING_INTERVAL": "2",
-    "PING_TIMEOUT": "8",
+    "PING_TIMEOUT": "4",
 }
 GONE_WITHIN = 30.0  # seconds after which nothing may be left of anybody
 JOINS = int(os.environ.get("JOINS", "1000"))
