@@ -129,6 +129,22 @@ test('a snapshot that does not touch the page replaces it, so that no hole is hi
   assert.equal(room.first, '80');
 });
 
+test('a comment of our own that is known ahead does not hide the hole before it', () => {
+  const { room } = roomAt(5, { comments: [comment(1), comment(2)] });
+  room.know(comment(81, 881));
+  room.load([comment(80), comment(81, 881)], { kind: 'snapshot', version: 900, hasMore: true, count: 81 });
+  assert.deepEqual(ids(room), ['80', '81']);
+  assert.equal(room.hasEarlier, true);
+  assert.equal(room.first, '80');
+});
+
+test('a comment of our own that is newer than the snapshot stays', () => {
+  const { room } = roomAt(5, { comments: [comment(1), comment(2)] });
+  room.know(comment(82, 901));
+  room.load([comment(80), comment(81)], { kind: 'snapshot', version: 900, hasMore: true, count: 81 });
+  assert.deepEqual(ids(room), ['80', '81', '82']);
+});
+
 test('an empty snapshot empties the page', () => {
   const { room } = roomAt(5, { comments: [comment(1)] });
   room.load([], { kind: 'snapshot', version: 900, hasMore: false, count: 0 });
