@@ -37,6 +37,7 @@ class LivePost {
   #frame = null;
   #fresh = new Set();
   #isJoining = false;
+  #isRefreshing = false;
   #rejoin = null;
   #heartbeat = 0;
   #silence = null;
@@ -174,6 +175,27 @@ class LivePost {
       else this.#isGone(problem.message);
     } finally {
       this.#isJoining = false;
+    }
+    await this.#refresh();
+  }
+
+  // After a long absence we got the newest page; what stands before it has to be compared as well.
+  async #refresh() {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    try {
+      while (this.room.unsure !== null && this.connection.state === 'online') {
+        const { unsure: before, version } = this.room;
+        const payload = { postId: this.postId, before };
+        const { comments, hasMore } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, payload);
+        this.room.refresh(comments, { before, hasMore, version });
+      }
+    } catch (problem) {
+      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
+      clearTimeout(this.#rejoin);
+      this.#rejoin = setTimeout(() => this.#join(), (problem.retryAfter ?? 0) * 1000 + REJOIN_AFTER);
+    } finally {
+      this.#isRefreshing = false;
     }
   }
 

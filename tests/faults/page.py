@@ -266,6 +266,7 @@ class Page:
         since = {"since": self.room.version} if self.room.version else {}
         try:
             await self.request("join_post", {"postId": str(self.post_id), **since})
+            await self._refresh()
             self._live.set()
         except (NoAnswer, Refusal):
             self.room.ask_again(RETRY)
@@ -273,6 +274,12 @@ class Page:
                 asyncio.get_running_loop().call_later(RETRY, lambda: self._start(self._join()))
         finally:
             self._is_joining = False
+
+    async def _refresh(self) -> None:
+        while (before := self.room.unsure) is not None:
+            version = self.room.version
+            answer = await self.request("load_more", {"postId": str(self.post_id), "before": str(before)})
+            self.room.refresh(answer["comments"], before=before, has_more=answer["hasMore"], version=version)
 
     async def load_earlier(self) -> None:
         """Fetch what is before the page's first comment, all of it."""

@@ -20,6 +20,7 @@ class Room:
         self.count = 0
         self.has_earlier = False
         self.first: int | None = None  # the id before which earlier comments are asked for
+        self.unsure: int | None = None  # what stands before this id has to be compared with its pages
         self.applied: list[int] = []
         self.snapshots = 0
         self.catch_ups = 0
@@ -73,6 +74,17 @@ class Room:
         for comment in comments:
             self._put(comment)
 
+    def refresh(self, comments: list[Comment], *, before: int, has_more: bool, version: int) -> None:
+        """The page before `before` as it was at `version` or later."""
+        there = {comment["_id"] for comment in comments}
+        start = _number(comments[0]) if comments and has_more else 0
+        for comment in self.comments:
+            if start <= _number(comment) < before and comment["_id"] not in there:
+                self._put({"_id": comment["_id"], "version": version, "status": "removed"})
+        for comment in comments:
+            self._put(comment)
+        self.unsure = start if any(_number(comment) < start for comment in self.comments) else None
+
     def know(self, comment: Comment) -> None:
         """One of our own, from the answer to us: it belongs on the page wherever that begins."""
         self._put(comment, always=True)
@@ -119,7 +131,7 @@ class Room:
         # Our own comments may be known ahead of what others wrote meanwhile; they reach over no hole.
         known = [comment for comment in self._comments.values() if comment["version"] <= self.version]
         newest = max(map(_number, known), default=None)
-        is_apart = meta["hasMore"] and newest is not None and oldest > newest
+        is_apart = meta["hasMore"] and (newest is None or oldest > newest)
         for comment in list(self._comments.values()):
             if comment["_id"] in there:
                 continue
@@ -132,6 +144,8 @@ class Room:
             self.has_earlier = meta["hasMore"]
         for comment in comments:
             self._put(comment)
+        has_older = any(_number(comment) < oldest for comment in self.comments)
+        self.unsure = oldest if meta["hasMore"] and has_older else None
 
     def _watch(self, delay: float = GAP_WAIT) -> None:
         if not self._waiting and self._heard <= self.version:

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from comments.reading import CHANGES_LIMIT
+
 from .crowd import gathered
 from .mischief import Mischief, proxied_crowd
 from .proxy import Proxy
@@ -73,6 +75,33 @@ async def test_readers_who_hear_nothing_for_long_hold_nobody_up(town: Town) -> N
         verdict = await crowd.verdict()
         assert verdict.problems == []
         assert slowest < 1
+
+
+async def test_who_was_away_for_long_compares_old_comments_too(town: Town) -> None:
+    """So much has changed that the newest page comes instead of the changes, and it touches what the page
+    holds; older comments of that were edited and removed meanwhile."""
+    async with AsyncExitStack() as stack:
+        road = await stack.enter_async_context(Proxy(town.first.port))
+        crowd = await stack.enter_async_context(gathered(town, [road.address, lambda: town.second.url], 2))
+        away, author = crowd.pages
+        number = CHANGES_LIMIT + 20
+        town.first.fill(crowd.post_id, author=author.person, contents=["Old"] * number)
+        while away.room.version < number:
+            await asyncio.sleep(0.05)
+        await away.load_earlier()
+        snapshots = away.room.snapshots
+        ids = [comment["_id"] for comment in away.room.comments]
+        road.cut()
+        await author.remove(ids[3])
+        for id_ in ids[5:]:
+            await author.edit(id_, "New")
+        road.mend()
+
+        verdict = await crowd.verdict()
+        # The old comments are nobody's: no page has sent them.
+        assert [problem for problem in verdict.problems if "nobody's" not in problem] == []
+        assert away.room.snapshots == snapshots + 1
+        assert len(away.room.comments) == number - 1
 
 
 async def test_everything_at_once(town: Town) -> None:

@@ -15,6 +15,8 @@ export class Room {
   #waiting = new Map();
   #heard = 0;
   #asking = false;
+  #asked = 0;
+  #unsure = null;
   #timer = null;
   #first = null;
   #edge = null;
@@ -54,6 +56,12 @@ export class Room {
     return this.#first;
   }
 
+  // What stands on the page before this id may have changed without our hearing of it; null if nothing
+  // does. Fetch the page before it and call `refresh` until this is null.
+  get unsure() {
+    return this.#unsure;
+  }
+
   comment(id) {
     const known = this.#comments.get(id);
     return known && !known.removed ? known : null;
@@ -75,6 +83,8 @@ export class Room {
   // The server's answer to joining: everything that changed since our version, or the newest page.
   load(comments, { kind, version, hasMore, count }) {
     const change = emptyChange('catch-up');
+    // We know versions that the server does not: it was set back to an earlier state, from a backup say.
+    if (kind === 'snapshot' && version < this.#asked) this.#forget(comments, change);
     if (kind === 'snapshot') this.#replace(comments, hasMore, version, change);
     else for (const comment of comments) this.#take(comment, change);
     if (version >= this.version) {
@@ -85,6 +95,21 @@ export class Room {
     this.#asking = false;
     this.#onChange(change);
     this.#drain();
+  }
+
+  // The page before `before`, once more, as it was when we had reached `version` or later.
+  refresh(comments, { before, hasMore, version }) {
+    const change = emptyChange('refresh');
+    const there = new Set(comments.map((comment) => comment._id));
+    const start = hasMore ? (comments.at(0)?._id ?? null) : null;
+    const isOlder = (id) => start !== null && compareIds(id, start) < 0;
+    for (const { _id, removed } of [...this.#comments.values()]) {
+      if (removed || there.has(_id) || isOlder(_id) || compareIds(_id, before) >= 0) continue;
+      this.#remove({ _id, version }, change);
+    }
+    for (const comment of comments) if (!this.#isLater(comment._id)) this.#put(comment, change);
+    this.#unsure = this.#shown().some(isOlder) ? start : null;
+    this.#onChange(change);
   }
 
   // The page before ours.
@@ -112,6 +137,7 @@ export class Room {
   // Somebody is asking already (we join again, for example).
   asking() {
     this.#asking = true;
+    this.#asked = this.version;
     this.#stopTimer();
   }
 
@@ -177,6 +203,8 @@ export class Room {
   #replace(comments, hasMore, version, change) {
     if (!this.reachesEnd) {
       for (const comment of comments) this.#put(comment, change);
+      const last = this.#shown().at(-1);
+      this.#unsure = last === undefined ? null : String(BigInt(last) + 1n);
       return;
     }
     const there = new Set(comments.map((comment) => comment._id));
@@ -185,7 +213,7 @@ export class Room {
     const known = [...this.#comments.values()].filter((comment) => comment.version <= this.version);
     const last = known.map((comment) => comment._id).sort(compareIds).at(-1) ?? null;
     // So much has happened that this page does not touch ours: a hole between them would be a lie.
-    const isApart = hasMore && last !== null && oldest !== null && compareIds(oldest, last) > 0;
+    const isApart = hasMore && oldest !== null && (last === null || compareIds(oldest, last) > 0);
     for (const { _id, removed } of [...this.#comments.values()]) {
       if (there.has(_id)) continue;
       if (isApart && compareIds(_id, oldest) < 0) {
@@ -200,6 +228,24 @@ export class Room {
       this.hasEarlier = hasMore;
     }
     for (const comment of comments) this.#put(comment, change);
+    const isOlder = (id) => oldest !== null && compareIds(id, oldest) < 0;
+    this.#unsure = hasMore && this.#shown().some(isOlder) ? oldest : null;
+  }
+
+  // Nothing that we knew holds any more.
+  #forget(comments, change) {
+    const there = new Set(comments.map((comment) => comment._id));
+    change.removed.push(...this.#shown().filter((id) => !there.has(id)));
+    this.#comments.clear();
+    this.#waiting.clear();
+    this.#heard = 0;
+    this.#first = null;
+    this.version = 0;
+  }
+
+  #shown() {
+    const shown = [...this.#comments.values()].filter(({ removed }) => !removed);
+    return shown.map(({ _id }) => _id).sort(compareIds);
   }
 
   // Replies stand under this removed comment's placeholder, so its return concerns us wherever it stood.

@@ -138,11 +138,70 @@ test('a comment of our own that is known ahead does not hide the hole before it'
   assert.equal(room.first, '80');
 });
 
+test('a comment of our own hides no hole on a page that knew nothing else', () => {
+  const { room } = roomAt(0);
+  room.know(comment(3, 3));
+  room.load([comment(80), comment(81)], { kind: 'snapshot', version: 81, hasMore: true, count: 81 });
+  assert.deepEqual(ids(room), ['80', '81']);
+  assert.equal(room.hasEarlier, true);
+  assert.equal(room.first, '80');
+});
+
 test('a comment of our own that is newer than the snapshot stays', () => {
   const { room } = roomAt(5, { comments: [comment(1), comment(2)] });
   room.know(comment(82, 901));
   room.load([comment(80), comment(81)], { kind: 'snapshot', version: 900, hasMore: true, count: 81 });
   assert.deepEqual(ids(room), ['80', '81', '82']);
+});
+
+test('what stands before a snapshot is compared page by page', () => {
+  const { room, changes } = roomAt(90, { comments: [10, 20, 30, 40, 50].map((id) => comment(id)), hasEarlier: true });
+  room.asking();
+  room.load([comment(50), comment(60, 900)], { kind: 'snapshot', version: 900, hasMore: true, count: 20 });
+  assert.equal(room.unsure, '50');
+  room.refresh([comment(30), comment(40, 500)], { before: '50', hasMore: true, version: 900 });
+  assert.equal(room.unsure, '30');
+  assert.deepEqual(changes.at(-1).updated, ['40']);
+  room.refresh([comment(5), comment(10)], { before: '30', hasMore: true, version: 900 });
+  assert.equal(room.unsure, null);
+  assert.deepEqual(changes.at(-1).removed, ['20']);
+  assert.deepEqual(ids(room), ['10', '30', '40', '50', '60']);
+});
+
+test('what came while a page was compared is kept', () => {
+  const { room } = roomAt(90, { comments: [10, 20, 50].map((id) => comment(id)) });
+  room.load([comment(50), comment(60, 900)], { kind: 'snapshot', version: 900, hasMore: true, count: 20 });
+  room.receive(...added(901, 15));
+  room.refresh([comment(10), comment(20)], { before: '50', hasMore: false, version: 900 });
+  assert.deepEqual(ids(room), ['10', '15', '20', '50', '60']);
+});
+
+test('a page in the middle is compared from its end', () => {
+  const { room } = roomAt(90, { comments: [10, 20].map((id) => comment(id)), reachesEnd: false });
+  room.load([comment(50)], { kind: 'snapshot', version: 900, hasMore: true, count: 20 });
+  assert.equal(room.unsure, '21');
+  room.refresh([comment(10)], { before: '21', hasMore: false, version: 900 });
+  assert.equal(room.unsure, null);
+  assert.deepEqual(ids(room), ['10']);
+});
+
+test('a server that was set back is believed', () => {
+  const { room } = roomAt(90, { comments: [10, 80, 90].map((id) => comment(id)) });
+  room.asking();
+  room.load([comment(10), comment(70)], { kind: 'snapshot', version: 70, hasMore: false, count: 2 });
+  assert.equal(room.version, 70);
+  assert.deepEqual(ids(room), ['10', '70']);
+  room.receive(...added(71));
+  assert.deepEqual(ids(room), ['10', '70', '71']);
+});
+
+test('a snapshot read before the newest event is not taken for a server that was set back', () => {
+  const { room } = roomAt(90, { comments: [comment(90)] });
+  room.asking();
+  room.receive(...added(91));
+  room.load([comment(90)], { kind: 'snapshot', version: 90, hasMore: false, count: 10 });
+  assert.equal(room.version, 91);
+  assert.deepEqual(ids(room), ['90', '91']);
 });
 
 test('an empty snapshot empties the page', () => {
