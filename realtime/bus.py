@@ -130,14 +130,21 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
                     message = (await layer.receive(channel))["message"]
                     if message.get("host") == self.host_id:
                         self._heard_at = time.monotonic()
-                        continue
-                    if message["method"] in OUR_METHODS or message["method"] in self.listeners:
-                        self.act(message)
+                    elif message.get("method") in OUR_METHODS or message.get("method") in self.listeners:
+                        self._act_on_other(message)
                     else:
                         yield {**message, "host_id": message.get("host")}
             except LAYER_ERRORS as problem:
                 logger.warning("the bus cannot be heard, trying again: %r", problem)
                 await asyncio.sleep(RETRY_AFTER)
+
+    def _act_on_other(self, message: dict[str, Any]) -> None:
+        try:
+            self.act(message)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            # During a rolling restart another version of this program speaks too. What it says that we do
+            # not understand must not deafen us to the rest; readers find out by version.
+            logger.warning("a %s from another process was not understood: %r", message["method"], problem)
 
     def act(self, message: dict[str, Any]) -> None:
         """Do here what a message asks for."""

@@ -6,9 +6,15 @@ have to show what is missing.
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from realtime.bus import GROUP
+from realtime.delivery import encode_event
+
+from .conftest import Connect
 from .crowd import gathered
 from .machines import redis_machine
 from .tap import Tap, tapped
@@ -58,3 +64,36 @@ async def test_a_bus_that_is_heard_again_has_every_room_compare(tapped_town: tup
 
         verdict = await crowd.verdict(within=5)
         assert verdict.problems == []
+
+
+async def test_what_another_version_says_does_not_deafen(
+    tapped_town: tuple[Town, Tap], connect: Connect
+) -> None:
+    """During a rolling restart messages come that this version does not know, or knows otherwise."""
+    town, _ = tapped_town
+    layer = RedisPubSubChannelLayer(hosts=[town.first.environment["REDIS_URL"]], prefix="postroom")
+    post_id, [writer, listener] = town.post(), town.people(2)
+    reader = await connect(town.second, listener)
+    await reader.join(post_id)
+    position = town.second.log.position
+    strange: list[dict[str, Any]] = [
+        {"method": "event", "room": f"post_{post_id}"},
+        {"method": "event", "room": f"post_{post_id}", "namespace": "/unheard", "packet": "2[]"},
+        {"method": "presence", "room": f"post_{post_id}", "host": "other", "people": None},
+        {"method": "end"},
+        {"method": "will be invented", "host": "other"},
+        {"host": "other"},
+    ]
+    for message in strange:
+        await layer.group_send(GROUP, {"type": "bus", "message": message})
+    known = {"method": "event", "room": f"post_{post_id}", "namespace": "/", "more": [1], "priority": 2}
+    packet = encode_event("post_version", {"postId": str(post_id), "version": 0, "more": True})
+    await layer.group_send(GROUP, {"type": "bus", "message": {**known, "packet": packet}})
+
+    [heard] = await reader.next("post_version")
+    assert heard["more"] is True
+    author = await connect(town.first, writer)
+    await author.write(post_id, "Heard on the other server")
+    [comment] = await reader.next("comment_added")
+    assert comment["content"] == "Heard on the other server"
+    assert "Traceback" not in town.second.log.text(position)
