@@ -30,6 +30,7 @@ from .delivery import encode_event
 from .ending import Endings
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
+from .memory import Housekeeper
 from .origins import is_allowed
 from .presence import Presence
 from .protocol import Engine, Malformed, Socket
@@ -47,6 +48,8 @@ MAX_MESSAGE_BYTES = 1_000_000
 MAX_ATTACHMENTS = 8
 # Pipelined requests of one socket that may be under way; more wait in its TCP connection.
 PIPELINE = 32
+# How often a process sees whether it can give memory back, in seconds.
+HOUSEKEEPING = 5.0
 Job = Callable[[], Awaitable[None]]
 
 
@@ -76,6 +79,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.jobs: list[tuple[float, Job]] = []
         self._identify = Batch[str, Identity | EndReason](identify)
         self.endings = Endings(self)
+        self._housekeeper = Housekeeper()
         on_stop.append(self.drain)
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -153,6 +157,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         publish.serve_with(hand_over)
         own_jobs: list[tuple[float, Job]] = [
             (30.0, self._repeat_presence),
+            (HOUSEKEEPING, self._look_at_memory),
             (settings.SWEEP_INTERVAL, self.endings.sweep),
         ]
         for seconds, job in [*self.jobs, *own_jobs]:
@@ -160,6 +165,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _repeat_presence(self) -> None:
         self.presence.repeat()
+
+    async def _look_at_memory(self) -> None:
+        self._housekeeper.look(len(self.eio.sockets))
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         """Admit a session to a namespace, or refuse it with a reason and end its transport."""

@@ -1,0 +1,38 @@
+"""When memory is given back to the system."""
+
+import gc
+from typing import Any
+
+from realtime.memory import WORTH_IT, Housekeeper
+
+
+class Loop:
+    """Nothing but garbage collection frees it."""
+
+    def __init__(self) -> None:
+        self.myself: Any = self
+
+
+def test_a_crowd_that_stays_is_left_alone() -> None:
+    housekeeper = Housekeeper()
+    assert [housekeeper.look(number) for number in (0, WORTH_IT * 4, WORTH_IT * 4, WORTH_IT * 3)] == [
+        False
+    ] * 4
+
+
+def test_a_few_sockets_are_not_worth_it() -> None:
+    housekeeper = Housekeeper()
+    assert [housekeeper.look(number) for number in (WORTH_IT - 1, 0, 0)] == [False] * 3
+
+
+def test_once_most_have_left_it_collects_a_few_times_and_rests() -> None:
+    housekeeper = Housekeeper()
+    housekeeper.look(WORTH_IT * 4)
+    gc.disable()
+    try:
+        Loop()
+        assert housekeeper.look(WORTH_IT)
+        assert not any(isinstance(thing, Loop) for thing in gc.get_objects())
+    finally:
+        gc.enable()
+    assert [housekeeper.look(0) for _ in range(3)] == [True, True, False]
