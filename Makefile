@@ -51,7 +51,7 @@ check: $(SETUP_DEV)
 	$(BIN)/pytest --quiet -n 0 tests/project/test_catalogues.py
 
 test: check
-	$(BIN)/pytest -r s --ignore tests/faults
+	$(BIN)/pytest -r s
 
 faults: $(SETUP_DEV)
 	$(BIN)/pytest -r s tests/faults

@@ -40,9 +40,9 @@ FAILED_HANDSHAKES = Budget("failed_handshakes", 5, 60, locked_for=120)
 # out of tunnels retries every few seconds, in ten tabs. The count is by address and user, so an office
 # behind one address shares nothing.
 HANDSHAKES = Budget("handshakes", 300, 60, locked_for=10)
-# New comments, edits and removals: thirty a minute is more than a person types for long, but not more than
-# an outbox sends after a tunnel or two friends manage for a moment. So it is counted over four minutes.
-WRITING = Budget("writing", 120, 240)
+# New comments, edits and removals: one every two seconds for a whole minute is more than a person types. An
+# outbox that is fuller after a tunnel waits as long as it is told to and then goes on.
+WRITING = Budget("writing", 30, 60)
 # Requests that are not understood or break a rule of form. They cost nothing of the budgets above, so
 # nobody is locked out of writing by an empty comment; a script that floods is stopped all the same.
 MISTAKES = Budget("mistakes", 240, 60)
