@@ -1,6 +1,7 @@
 """Both servers, both transports, and the standing cast that meets on them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -88,15 +89,26 @@ async def report_with(site: Site, sockets: int) -> dict[str, Any]:
 
 
 async def wait_for_report(site: Site, wanted: dict[str, Any]) -> None:
-    """Until the server holds exactly what it held before."""
-    report = site.report()
+    """Until the server holds exactly what it held before; of tasks, no more."""
+    differing = _differing(site.report(), wanted)
     try:
         async with asyncio.timeout(WITHIN):
-            while report != wanted:
+            while differing:
                 await asyncio.sleep(0.01)
-                report = site.report()
+                differing = _differing(site.report(), wanted)
     except TimeoutError:
-        assert report == wanted
+        raise AssertionError("; ".join(differing)) from None
+
+
+def _differing(report: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    differing = [
+        f"{key}: {report[key]} instead of {before}"
+        for key, before in wanted.items()
+        if key != "tasks" and report[key] != before
+    ]
+    # One of another test may have been about to end when the first report was made.
+    left = Counter(report["tasks"]) - Counter(wanted["tasks"])
+    return [*differing, *([f"tasks left: {dict(left)}"] if left else [])]
 
 
 @pytest.fixture(autouse=True)
