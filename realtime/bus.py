@@ -9,8 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -20,7 +19,8 @@ from redis.exceptions import RedisError
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
 from . import metrics
-from .delivery import deliver
+from .delivery import Delivery
+from .protocol import Socket
 
 logger = logging.getLogger("postroom.realtime")
 
@@ -40,14 +40,18 @@ LAYER_ERRORS = (RedisError, OSError, TimeoutError)
 
 
 class Bus(AsyncPubSubManager):  # type: ignore[misc]
-    """Rooms of this process, and the way to those of the others.
+    """Rooms of this process, and the way to those of the others."""
 
-    `rooms_of` is the index that the library lacks: without it each disconnect walks every room.
-    """
+    # rooms[namespace][room][sid] is a socket of this process.
+    rooms: dict[str, dict[str, dict[str, Socket]]]
 
     def __init__(self) -> None:
         super().__init__(channel=GROUP)
-        self.rooms_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.rooms_of: dict[tuple[str, str], list[str]] = {}  # (namespace, sid) -> rooms
+        self.connections: dict[tuple[str, str], str] = {}  # (namespace, sid) -> connection id
+        self.sids: dict[tuple[str, str], str] = {}  # and back: (connection id, namespace) -> sid
+        self.pending: set[str] = set()  # sids whose sessions are being looked up
+        self.delivery = Delivery(self._members)
         self.listeners: dict[str, Callable[[dict[str, Any]], None]] = {}
         self.on_heard_again: list[Callable[[], Awaitable[None]]] = []
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue(OUTBOX_LIMIT)
@@ -163,51 +167,84 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self.listeners[method](message)
 
     # --- Local rooms -------------------------------------------------------------------------
+    # The library keeps two dictionaries per room and a room per socket, and walks all rooms when one
+    # socket leaves. Ours hold the sockets themselves, and know which rooms each is in.
 
-    def deliver(self, room: str, encoded: str, *, namespace: str = "/") -> int:
+    def deliver(self, room: str, encoded: str, *, namespace: str = "/") -> None:
         """Send an encoded packet to the sockets of `room` in this process."""
-        members = self.rooms.get(namespace, {}).get(room)
-        if not members:
-            return 0
-        delivered = deliver(self.server.eio, list(members.values()), encoded)
-        metrics.deliveries.inc(delivered)
-        return delivered
+        if room in self.rooms.get(namespace, ()):
+            self.delivery.add(namespace, room, encoded)
+
+    def sids_in(self, room: str, *, namespace: str = "/") -> list[str]:
+        """The sockets of this process in a room."""
+        return list(self.rooms.get(namespace, {}).get(room, ()))
 
     def local_rooms(self, prefix: str, *, namespace: str = "/") -> list[str]:
         """The rooms of this process whose names begin with `prefix`."""
-        return [
-            room
-            for room in self.rooms.get(namespace, {})
-            if isinstance(room, str) and room.startswith(prefix)
-        ]
+        return [room for room in self.rooms.get(namespace, {}) if room.startswith(prefix)]
+
+    def _members(self, namespace: str, room: str) -> Collection[Socket]:
+        return list(self.rooms.get(namespace, {}).get(room, {}).values())
+
+    def pre_connect(self, eio_sid: str, namespace: str) -> str:
+        """A new sid for a connection in a namespace; it counts as connected once it was `admitted`."""
+        sid: str = self.server.eio.generate_id()
+        self.connections[namespace, sid] = eio_sid
+        self.sids[eio_sid, namespace] = sid
+        self.pending.add(sid)
+        return sid
+
+    def admitted(self, sid: str) -> None:
+        self.pending.discard(sid)
+
+    def is_connected(self, sid: str, namespace: str) -> bool:
+        return (namespace, sid) in self.connections and sid not in self.pending
+
+    def sid_from_eio_sid(self, eio_sid: str, namespace: str) -> str | None:
+        return self.sids.get((eio_sid, namespace))
+
+    def eio_sid_from_sid(self, sid: str, namespace: str) -> str | None:
+        return self.connections.get((namespace, sid))
 
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None
     ) -> None:
-        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
-        if room is not None:
-            self.rooms_of[namespace, sid].add(room)
+        """Raises ValueError where the socket is not connected to the namespace."""
+        connection = self.connections.get((namespace, sid))
+        if connection is None or room is None:
+            raise ValueError("sid is not connected to requested namespace")
+        self.delivery.flush()
+        self.rooms.setdefault(namespace, {}).setdefault(room, {})[sid] = self.server.eio.sockets[connection]
+        self.rooms_of.setdefault((namespace, sid), []).append(room)
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
-        super().basic_leave_room(sid, namespace, room)
-        rooms = self.rooms_of.get((namespace, sid))
-        if rooms is not None and room is not None:
-            rooms.discard(room)
+        mine = self.rooms_of.get((namespace, sid), [])
+        if room is None or room not in mine:
+            return
+        self.delivery.flush()
+        mine.remove(room)
+        rooms = self.rooms[namespace]
+        del rooms[room][sid]
+        if not rooms[room]:
+            del rooms[room]
+        if not rooms:
+            del self.rooms[namespace]
 
     def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
-        for room in list(self.rooms_of.pop((namespace, sid), ())):
-            super().basic_leave_room(sid, namespace, room)
-        super().basic_leave_room(sid, namespace, None)
+        for room in list(self.rooms_of.get((namespace, sid), ())):
+            self.basic_leave_room(sid, namespace, room)
+        self.rooms_of.pop((namespace, sid), None)
+        connection = self.connections.pop((namespace, sid), None)
+        if connection is not None:
+            self.sids.pop((connection, namespace), None)
         self.callbacks.pop(sid, None)
-        for pending in (self.pending_connect, self.pending_disconnect):
-            sids = pending.get(namespace, [])
-            if sid in sids:
-                sids.remove(sid)
-            if not sids:
-                pending.pop(namespace, None)
+        self.pending.discard(sid)
 
     def get_rooms(self, sid: str, namespace: str) -> list[str]:
         return list(self.rooms_of.get((namespace, sid), ()))
+
+    def get_namespaces(self) -> list[str]:
+        return list({namespace for namespace, _ in self.connections})
 
 
 def send_from_outside(message: dict[str, Any]) -> None:

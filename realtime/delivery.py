@@ -1,12 +1,22 @@
-"""From one process to its sockets: an event is encoded once, whoever receives it."""
+"""From one process to its sockets: an event is encoded once, and its frame built once, whoever receives it.
 
-from collections.abc import Iterable
+The first event of a turn of the loop schedules one flush; those that come in the same turn join it. Alone,
+an event waits for nothing; in a burst each reader gets one write for many. A reader whose connection takes
+frames straight gets them so; everyone else (polling, daphne, not upgraded yet, behind) gets packets.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
 from typing import Any
 
 from engineio import packet as engine_packet
 
-from . import wire_json
-from .protocol import Engine
+from . import metrics, wire_json
+from .frames import text_frame
+from .protocol import Socket
+
+Members = Callable[[str, str], Collection[Socket]]
+Event = tuple[int, str]  # its number, and the encoded packet
 
 
 def encode_event(event: str, *arguments: Any, namespace: str = "/") -> str:
@@ -15,13 +25,66 @@ def encode_event(event: str, *arguments: Any, namespace: str = "/") -> str:
     return prefix + wire_json.dumps([event, *arguments])
 
 
-def deliver(engine: Engine, connections: Iterable[str], encoded: str) -> int:
-    """Queue one encoded packet for each connection that is still open; how many there were."""
-    packet = engine_packet.Packet(engine_packet.MESSAGE, encoded)
-    delivered = 0
-    for connection in connections:
-        socket = engine.sockets.get(connection)
-        if socket is not None and not socket.closed:
-            socket.post(packet)
-            delivered += 1
-    return delivered
+def encode_event_raw(event: str, *json_texts: str, namespace: str = "/") -> str:
+    """The same of arguments that are JSON already."""
+    prefix = "2" if namespace == "/" else f"2{namespace},"
+    return f"{prefix}[{','.join((wire_json.dumps(event), *json_texts))}]"
+
+
+class Delivery:
+    """What this process sends to its rooms and sockets, for each socket in the order in which it happened.
+
+    `members(namespace, room)` has the sockets of a room. Whoever changes that, or ends a socket, calls
+    `flush` first.
+    """
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+        # What waits for the end of this turn of the loop, numbered in the order of the calls.
+        self._for_rooms: dict[tuple[str, str], list[Event]] = {}
+        self._for_sockets: dict[Socket, list[Event]] = {}
+        self._number = 0
+
+    def add(self, namespace: str, room: str, encoded: str) -> None:
+        """Send an encoded Socket.IO packet to a room."""
+        if not self._for_rooms:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._number += 1
+        self._for_rooms.setdefault((namespace, room), []).append((self._number, encoded))
+
+    def tell(self, socket: Socket, encoded: str) -> None:
+        """Send an encoded Socket.IO packet to one socket: at once, unless something waits for a room."""
+        if not self._for_rooms:
+            socket.post(engine_packet.Packet(engine_packet.MESSAGE, encoded))
+            return
+        self._number += 1
+        self._for_sockets.setdefault(socket, []).append((self._number, encoded))
+
+    def flush(self) -> None:
+        """Send now what waits."""
+        if not self._for_rooms:
+            return
+        for_rooms, self._for_rooms = self._for_rooms, {}
+        for_sockets, self._for_sockets = self._for_sockets, {}
+        for (namespace, room), events in for_rooms.items():
+            sockets = self._members(namespace, room)
+            metrics.deliveries.inc(len(sockets) * len(events))
+            if for_sockets:
+                for socket in for_sockets.keys() & sockets:
+                    for_sockets[socket] += events
+                sockets = [socket for socket in sockets if socket not in for_sockets]
+            _send(sockets, events)
+        for socket, events in for_sockets.items():
+            _send([socket], sorted(events))
+
+
+def _send(sockets: Collection[Socket], events: list[Event]) -> None:
+    frames = b"".join([text_frame("4" + encoded) for _, encoded in events])
+    packets = [engine_packet.Packet(engine_packet.MESSAGE, encoded) for _, encoded in events]
+    for socket in sockets:
+        write = socket.write
+        if write is not None:
+            write(frames)
+        else:
+            for packet in packets:
+                socket.post(packet)

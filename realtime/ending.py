@@ -97,7 +97,7 @@ class Endings:
         return [(caller, reason) for caller, reason in pairs if isinstance(reason, EndReason)]
 
     def _callers_in(self, room: str) -> "list[Caller]":
-        sids = self._server.manager.rooms.get("/", {}).get(room, ())
+        sids = self._server.manager.sids_in(room)
         return [self._server.callers[sid] for sid in sids if sid in self._server.callers]
 
     def _end(self, caller: "Caller", reason: str) -> None:

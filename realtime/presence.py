@@ -1,7 +1,8 @@
 """Who is in a room: counted per process, merged over the bus, told at most once a second per room.
 
-However many come and go, a room hears one `presence` per second, and each process sends one message
-per second and room. A process that dies without a word is forgotten when its last one has aged.
+However many come and go, a room hears one `presence` per second, or fewer if it is large, and each process
+sends one message per second and room. A process that dies without a word is forgotten when its last one has
+aged.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from .delivery import encode_event
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from .server import Server
 
 INTERVAL = 1.0  # seconds between two presences of a room
+# In a room with more sockets than these (in one process) presences become rarer in proportion, so that a
+# room never costs more than so many deliveries a second, however many come and go.
+SOCKETS_PER_INTERVAL = 2_000
 NAMES_SHOWN = 5
 # Beyond this many people a process sends only their number; two processes may then count one person
 # twice, which nobody can see in a number of that size.
@@ -69,15 +74,22 @@ class Presence:
         self._changed(room)
 
     def people(self, room: str) -> tuple[int, list[str]]:
-        """How many people are in a room, in all processes, and the names of the first few."""
-        people = {str(user_id): name for user_id, name in self._names.get(room, {}).items()}
-        uncounted = 0
+        """How many people are in a room, in all processes, and the names of the first few.
+
+        Whoever enters is told; so this takes as long in a room of thousands as in one of ten.
+        """
+        here = self._names.get(room, {})
+        count = len(here)
+        elsewhere: dict[str, str] = {}
         now = time.monotonic()
         for other in self._elsewhere.get(room, {}).values():
             if now - other.heard_at < REMEMBERED:
-                people.update(other.people)
-                uncounted += other.count - len(other.people)
-        return len(people) + uncounted, list(people.values())[:NAMES_SHOWN]
+                elsewhere.update(other.people)
+                count += other.count - len(other.people)
+        for user_id in [user_id for user_id in elsewhere if int(user_id) in here]:
+            del elsewhere[user_id]
+        names = islice(chain(here.values(), elsewhere.values()), NAMES_SHOWN)
+        return count + len(elsewhere), list(names)
 
     def heard(self, message: dict[str, Any]) -> None:
         """Another process tells who is in one of its rooms."""
@@ -110,7 +122,9 @@ class Presence:
     def _changed(self, room: str) -> None:
         if room not in self._waiting:
             loop = asyncio.get_running_loop()
-            self._waiting[room] = loop.call_later(INTERVAL, self._tell, room)
+            sockets = self._here[room].total() if room in self._here else 0
+            pause = INTERVAL * max(1.0, sockets / SOCKETS_PER_INTERVAL)
+            self._waiting[room] = loop.call_later(pause, self._tell, room)
 
     def _tell(self, room: str) -> None:
         del self._waiting[room]
@@ -129,12 +143,5 @@ class Presence:
 
     def _send(self, room: str) -> None:
         names = self._names.get(room, {})
-        people = {str(user_id): name for user_id, name in names.items()}
-        self._server.manager.send(
-            {
-                "method": "presence",
-                "room": room,
-                "count": len(people),
-                "people": people if len(people) <= PEOPLE_SENT else {},
-            }
-        )
+        people = {str(user_id): name for user_id, name in names.items()} if len(names) <= PEOPLE_SENT else {}
+        self._server.manager.send({"method": "presence", "room": room, "count": len(names), "people": people})

@@ -9,6 +9,9 @@ import asyncio
 import base64
 import binascii
 import logging
+import time
+from collections import deque
+from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -18,6 +21,7 @@ from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError, QueueEmpty
 
 from . import handoff, metrics
+from .frames import binary_frame, text_frame
 from .logs import about
 from .uvicorn_protocols import EXTENSION
 
@@ -34,6 +38,10 @@ BACKLOG_LIMIT = 2_000
 BACKLOG_LENGTH = 4_000_000
 # Frames of one websocket that are acted on before it is somebody else's turn.
 FRAMES_PER_TURN = 32
+# Frames of one websocket that may wait to be acted on; more wait in its TCP connection.
+INBOX_LIMIT = 64
+# How often the engine looks whom to ping and who did not answer: a fifth of the patience, at most so long.
+TICK = 1.0
 # How long a refused client may take to fetch the reason before its transport is dropped, in seconds.
 LINGER = 5.0
 
@@ -51,37 +59,73 @@ class WebSocket(Protocol):
 
 
 class Wire(Protocol):
-    """What a server may offer of the connection beneath."""
+    """What a server may offer of the connection beneath: see `uvicorn_protocols`."""
 
+    def adopt(self, receiver: "Socket") -> Callable[[bytes], None]: ...
+    def pause_reading(self) -> None: ...
+    def resume_reading(self) -> None: ...
+    def backlog(self) -> int: ...
+    def finish(self) -> None: ...
     def abort(self) -> None: ...
 
 
 class Socket(AsyncSocket):  # type: ignore[misc]
-    """One Engine.IO connection over polling or websocket."""
+    """One Engine.IO connection over polling or websocket.
+
+    A websocket whose server offers its wire is `straight`: there is no task and no queue, frames are
+    acted on as they come and written where they arise. Every other connection has a queue and whoever
+    empties it: a writer task, or the next poll.
+    """
+
+    server: "Engine"
+    queue: Any
 
     def __init__(self, server: "Engine", sid: str) -> None:
         super().__init__(server, sid)
         self.connected: bool = False
         self.upgrading: bool = False
+        self.closed: bool = False
         self.refused = False
         self.backlog = 0  # characters in the queue
         self.busy = 0  # requests under way, whose answers must still get out
-        self.wire: Wire | None = None
         self.timer: asyncio.TimerHandle | None = None
+        self.ping_due = time.monotonic() + server.ping_interval
+        self.pinged_at: float | None = None
+        self.wire: Wire | None = None
+        self.is_straight = False
+        # Writes prepared frames; None where that is not possible just now, and `post` has to be used.
+        self.write: Callable[[bytes], None] | None = None
+        self._write_now: Callable[[bytes], None] | None = None
+        self._inbox: deque[str | bytes] | None = None  # None: nobody acts on frames at the moment
 
     # --- Sending -----------------------------------------------------------------------------
 
     def post(self, pkt: packet.Packet) -> None:
-        """Queue a packet; it leaves in the order of these calls. A reader too far behind is closed."""
+        """Send a packet; it leaves in the order of these calls. A reader too far behind is closed."""
         if self.closed:
             return
+        if self.is_straight:
+            self._post_straight(pkt)
+            return
         if self.queue.qsize() >= BACKLOG_LIMIT or self.backlog > BACKLOG_LENGTH:
-            if not self.refused:
-                metrics.slow_readers.inc()
-                self.server.misbehaved(self, "it does not read what it is sent")
+            self._is_too_slow()
             return
         self.backlog += len(pkt.encode())
         self.queue.put_nowait(pkt)
+
+    def _post_straight(self, pkt: packet.Packet) -> None:
+        if self.wire is None or self._write_now is None:
+            return  # lost; `close` is on its way
+        if self.write is None and self.wire.backlog() > BACKLOG_LENGTH:
+            self._is_too_slow()
+            return
+        encoded = pkt.encode()
+        self._write_now(binary_frame(encoded) if isinstance(encoded, bytes) else text_frame(encoded))
+
+    def _is_too_slow(self) -> None:
+        if not self.refused:
+            metrics.slow_readers.inc()
+            self.server.misbehaved(self, "it does not read what it is sent")
 
     def _taken(self, pkt: packet.Packet | None) -> None:
         if pkt is not None:
@@ -93,14 +137,24 @@ class Socket(AsyncSocket):  # type: ignore[misc]
     def refuse(self) -> None:
         """Let what is queued be fetched, then end the transport; listen to nothing any more."""
         self.refused = True
+        self.server.flush()
         self.post(packet.Packet(packet.CLOSE))
+        self._end_writing()
         self.close_in(LINGER)
 
     def leave(self) -> None:
         """Send what is queued and drop the transport without a word, so that the client comes back."""
         self.refused = True
-        self.queue.put_nowait(None)
+        self.server.flush()
+        self._end_writing()
         self.close_in(LINGER)
+
+    def _end_writing(self) -> None:
+        self.write = None
+        if not self.is_straight:
+            self.queue.put_nowait(None)
+        elif self.wire is not None:
+            self.wire.finish()
 
     def close_in(self, seconds: float) -> None:
         """Close after `seconds` unless `keep` is called first."""
@@ -119,10 +173,88 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         await super().close(wait=False, abort=abort, reason=reason)
         # The library would keep it until its next round, and fail on a POST in the meantime.
         self.server.sockets.pop(self.sid, None)
-        self.queue.put_nowait(None)  # ends the writer, or the poll under way
+        self._end_writing()  # ends the writer, or the poll under way
         if self.wire is not None:
             # A peer that does not read would hold the writer, and all that waits, for ever.
             asyncio.get_running_loop().call_later(LINGER, self.wire.abort)
+
+    # --- Pings -------------------------------------------------------------------------------
+
+    def schedule_ping(self) -> None:
+        self.pinged_at = None
+
+    def tick(self, now: float) -> None:
+        """Ping if it is time; close if the last ping was not answered."""
+        if self.closing or self.closed:
+            return
+        if self.pinged_at is not None:
+            if now - self.pinged_at > self.server.ping_timeout:
+                self.server.close_soon(self, self.server.reason.PING_TIMEOUT)
+        elif now >= self.ping_due and self.connected:
+            self.pinged_at = now
+            self.ping_due = now + self.server.ping_interval
+            self.post(packet.Packet(packet.PING))
+
+    # --- A wire of its own -------------------------------------------------------------------
+
+    def _go_straight(self, wire: Wire) -> None:
+        queue = self.queue
+        self.queue = None  # it would take two kilobytes
+        self.is_straight = True
+        self._write_now = self.write = wire.adopt(self)
+        while not queue.empty():
+            pkt = queue.get_nowait()
+            if pkt is None:
+                self._end_writing()
+            else:
+                self._post_straight(pkt)
+        queue.put_nowait(packet.Packet(packet.NOOP))  # for a poll that still waits there
+
+    def message_received(self, message: str | bytes) -> None:
+        """One message of a straight connection: acted on in its turn."""
+        if self.refused or self.closed:
+            return
+        if message == "3":
+            self.schedule_ping()
+        elif self._inbox is None:
+            self._inbox = deque((message,))
+            _keep(asyncio.create_task(self._act(self._inbox)))
+        else:
+            self._inbox.append(message)
+            if len(self._inbox) > INBOX_LIMIT and self.wire is not None:
+                self.wire.pause_reading()
+
+    async def _act(self, inbox: deque[str | bytes]) -> None:
+        about.set(self.sid)
+        number = 0
+        try:
+            while inbox and not self.closed:
+                number += 1
+                if number % FRAMES_PER_TURN == 0:  # a flood must leave the others their turn
+                    await asyncio.sleep(0)
+                await self.receive_frame(inbox.popleft())
+                if len(inbox) < INBOX_LIMIT // 2 and self.wire is not None:
+                    self.wire.resume_reading()
+        except Malformed as problem:
+            self._misbehaved(str(problem))
+        except Exception:
+            logger.exception("connection %s is closed for an error of ours", self.sid)
+            self.server.close_soon(self)
+        finally:
+            self._inbox = None
+
+    def writing_paused(self) -> None:
+        """The other side reads more slowly than we write: from now on each packet asks by how much."""
+        self.write = None
+
+    def writing_resumed(self) -> None:
+        if not self.refused and not self.closed:
+            self.write = self._write_now
+
+    def connection_lost(self) -> None:
+        self.write = self._write_now = None
+        self.wire = None
+        self.server.close_soon(self, self.server.reason.TRANSPORT_CLOSE, abort=True)
 
     # --- Receiving ---------------------------------------------------------------------------
 
@@ -173,6 +305,9 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             return
         about.set(self.sid)
         self.connected = self.upgraded = True
+        if self.wire is not None:
+            self._go_straight(self.wire)
+            return
         writer = asyncio.create_task(self._write(ws))
         number = 0
         try:
@@ -226,19 +361,20 @@ class Socket(AsyncSocket):  # type: ignore[misc]
 
     async def poll(self) -> list[packet.Packet]:
         """What waits for a polling client, in portions that every client accepts; empty at the end."""
+        queue = self.queue
         try:
             async with asyncio.timeout(self.server.ping_interval + self.server.ping_timeout):
-                packets = [await self.queue.get()]
+                packets = [await queue.get()]
         except TimeoutError as problem:
             raise QueueEmpty from problem
-        while packets[-1] is not None and len(packets) < MAX_PACKETS_PER_POLL and not self.queue.empty():
-            packets.append(self.queue.get_nowait())
+        while packets[-1] is not None and len(packets) < MAX_PACKETS_PER_POLL and not queue.empty():
+            packets.append(queue.get_nowait())
         for pkt in packets:
             self._taken(pkt)
         if packets[-1] is None:
             packets.pop()
             if packets:
-                self.queue.put_nowait(None)  # for the next poll to find
+                queue.put_nowait(None)  # for the next poll to find
         if any(pkt.packet_type == packet.CLOSE for pkt in packets) and not self.closed:
             self.server.close_soon(self)
         return packets
@@ -253,6 +389,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     start_service_task: bool
     draining = False
+    # Sends what waits for the end of this turn of the loop; set by whoever makes that wait.
+    flush: Callable[[], None] = staticmethod(lambda: None)
+
 
     def generate_id(self) -> str:
         return handoff.mark(super().generate_id())
@@ -264,12 +403,18 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             socket.refused = True
             self.close_soon(socket)
 
-    def close_soon(self, socket: Socket) -> None:
-        """Close from code that cannot wait for it."""
-        _keep(asyncio.ensure_future(self._close(socket)))
+    def close_soon(self, socket: Socket, reason: str | None = None, *, abort: bool = False) -> None:
+        """Close from code that cannot wait for it; `abort` sends no farewell."""
+        _keep(asyncio.ensure_future(socket.close(abort=abort, reason=reason)))
 
-    async def _close(self, socket: Socket) -> None:
-        await socket.close(reason=self.reason.SERVER_DISCONNECT)
+    async def _keep_time(self) -> None:
+        """Ping all connections, each in its time. A timer or a task for each would cost more than this."""
+        pause = min(TICK, self.ping_interval / 5, self.ping_timeout / 5)
+        while True:
+            await asyncio.sleep(pause)
+            now = time.monotonic()
+            for socket in list(self.sockets.values()):
+                socket.tick(now)
 
     async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
         """Turn away what no client of ours sends before the library spends a thought or a log line."""
@@ -293,7 +438,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     ) -> Any:
         if self.start_service_task:
             self.start_service_task = False
-            self.service_task_handle = self.start_background_task(self._service_task)
+            self.service_task_handle = self.start_background_task(self._keep_time)
         sid = self.generate_id()
         socket = self.sockets[sid] = Socket(self, sid)
         socket.post(
@@ -309,12 +454,12 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             )
         )
         await self.handlers["connect"](sid, environ)
-        socket.schedule_ping()
         if transport == "websocket":
             try:
                 return await socket.handle_get_request(environ)
             finally:
-                self.sockets.pop(sid, None)
+                if not socket.is_straight:
+                    self.sockets.pop(sid, None)
         socket.connected = True
         try:
             return self._ok(await socket.poll())

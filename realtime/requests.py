@@ -83,10 +83,10 @@ class Caller:
     def enter(self, room: str) -> None:
         """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`."""
         rooms = self.server.manager.get_rooms(self.sid, self.namespace)
-        # Three rooms are not the client's choice: its own, its user's and its session's.
+        # Two rooms are not the client's choice: its user's and its session's.
         if room in rooms or not self.is_connected:
             return
-        if len(rooms) >= settings.ROOMS_PER_SOCKET + 3:
+        if len(rooms) >= settings.ROOMS_PER_SOCKET + 2:
             raise Refused(ErrorCode.FORBIDDEN, _("This connection is in too many rooms."))
         self.server.manager.basic_enter_room(self.sid, self.namespace, room)
         self.server.presence.entered(room, self)
@@ -100,6 +100,10 @@ class Caller:
     def tell(self, event: str, *arguments: Any) -> None:
         """Send an event to this socket only."""
         self.server.tell(self, event, *arguments)
+
+    def tell_encoded(self, packet: str) -> None:
+        """Send an event that `delivery.encode_event` or `encode_event_raw` has made."""
+        self.server.post(self.connection, packet)
 
     @property
     def is_connected(self) -> bool:

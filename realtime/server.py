@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from engineio import packet as engine_packet
 from socketio import packet
 
 from . import metrics, publish, wire_json
@@ -78,6 +77,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
         self._identify = Batch[str, Identity | EndReason](identify)
+        self.eio.flush = self.manager.delivery.flush
         self.endings = Endings(self)
         self._housekeeper = Housekeeper()
         on_stop.append(self.drain)
@@ -127,9 +127,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.post(caller.connection, encode_event(event, *arguments, namespace=caller.namespace))
 
     def post(self, connection: str, encoded: str) -> None:
+        """Send an encoded packet to one connection, after everything that its rooms were sent before."""
         socket = self.eio.sockets.get(connection)
         if socket is not None:
-            socket.post(engine_packet.Packet(engine_packet.MESSAGE, encoded))
+            self.manager.delivery.tell(socket, encoded)
 
     # --- Coming and going --------------------------------------------------------------------
 
@@ -181,7 +182,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             refusal = Refused(ErrorCode.NOT_FOUND)
             self._refuse(eio_sid, namespace, handshake, refusal, end=False)
             return
-        sid = await self.manager.pre_connect(eio_sid, namespace)
+        sid = self.manager.pre_connect(eio_sid, namespace)
         admitted = False
         try:
             caller = await self._admit(sid, eio_sid, namespace, handshake)
@@ -205,7 +206,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             return
         self.callers[sid] = caller
         self.eio.sockets[eio_sid].keep()
-        await self.manager.connect(sid, namespace)
+        self.manager.admitted(sid)
         rooms = (user_room(caller.user_id), session_room(caller.session))
         for room in rooms:
             self.manager.basic_enter_room(sid, namespace, room)
@@ -223,7 +224,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await spend(FAILED_HANDSHAKES, *who)
             raise Refused(ErrorCode.SIGN_IN)
         await spend(HANDSHAKES, handshake.address, identity.user_id)
-        sockets = self.manager.rooms.get(namespace, {}).get(user_room(identity.user_id), ())
+        sockets = self.manager.sids_in(user_room(identity.user_id), namespace=namespace)
         if settings.BUDGETS and len(sockets) >= SOCKETS_PER_USER:
             raise Refused(ErrorCode.RATE_LIMITED, _("You have too many pages open at once."))
         return Caller(
@@ -271,7 +272,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
                 del self.addresses[handshake.address]
         self._binary_packet.pop(eio_sid, None)
         self._under_way.pop(eio_sid, None)
-        for namespace in list(self.manager.get_namespaces()):
+        for namespace in refusal_events:
             await self._handle_disconnect(eio_sid, namespace, reason)
 
     def forget(self, caller: Caller) -> None:

@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -36,6 +37,9 @@ class StandIn:
 
     def tell(self, event: str, *arguments: Any) -> None:
         self.told.append((str(event), *arguments))
+
+    def tell_encoded(self, packet: str) -> None:
+        self.told.append(tuple(json.loads(packet.removeprefix("2"))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,21 +28,20 @@ async def describe() -> dict[str, Any]:
     from realtime.server import sio
 
     manager = sio.manager
-    waiting = [*manager.pending_connect.values(), *manager.pending_disconnect.values()]
     return {
         "sockets": len(sio.eio.sockets),
-        # A websocket's writer or a poll under way: every connection at rest has one of them.
-        "at_rest": sum(bool(each.queue._getters) for each in sio.eio.sockets.values()),
+        # A straight websocket, another one's writer or a poll under way: every connection at rest is one.
+        "at_rest": sum(each.is_straight or bool(each.queue._getters) for each in sio.eio.sockets.values()),
         "environs": len(sio.environ),
         "callers": sorted(caller.user_id for caller in sio.callers.values()),
         "rooms": {
             f"{namespace} {room}": len(members)
             for namespace, rooms in manager.rooms.items()
             for room, members in rooms.items()
-            if room not in sio.callers
         },
         "rooms_of": len(manager.rooms_of),
-        "pending": sum(len(sids) for sids in waiting),
+        "connections": [len(manager.connections), len(manager.sids)],
+        "pending": len(manager.pending),
         "callbacks": len(manager.callbacks),
         "half_read": len(sio._binary_packet),
         "under_way": sum(len(tasks) for tasks in sio._under_way.values()),
