@@ -32,7 +32,7 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     """The database and the bus answer; 503 while one does not, or while the server leaves."""
     checks = {
         "database": await sync_to_async(_database_answers)(),
-        "bus": await probe(get_channel_layer()),
+        "bus": await probe(),
         "staying": not sio.eio.draining,
     }
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)

@@ -15,11 +15,13 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
 from . import metrics
 from .delivery import Delivery
+from .order import InOrder
 from .protocol import Socket
 
 logger = logging.getLogger("postroom.realtime")
@@ -30,12 +32,19 @@ SEND_TIMEOUT = 1.0
 # Messages that wait for Redis; older ones are worthless once readers have caught up by version.
 OUTBOX_LIMIT = 1_000
 RETRY_AFTER = 1.0
+OUTSIDE_PAUSE = 10.0
 # Each process hears itself through the layer. channels-redis does not tell when a connection was lost
 # and found again; a pulse that stays away does, for a Redis that is down and for one that hangs.
 PULSE_EVERY = 1.0
 DEAF_AFTER = 3.0
+# Messages that travel together when many wait.
+MESSAGES_AT_ONCE = 100
 # What the bus says itself; the rest belongs to python-socketio or to a listener.
 OUR_METHODS = {"event", "end", "drop", "recheck", "evict", "pulse"}
+# No version would ever reveal that one of these got lost, so they are tried until they get through.
+LASTING_METHODS = {"end", "drop", "recheck", "evict"}
+# Whoever has not been heard of for so long, in seconds, is not expected to go on where it stopped.
+HOST_FORGOTTEN = 300.0
 LAYER_ERRORS = (RedisError, OSError, TimeoutError)
 
 
@@ -58,6 +67,11 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         self._tasks: set[asyncio.Task[None]] = set()
         self._heard_at = 0.0
         self.is_deaf = False
+        self._number = 0  # of what this process sends
+        self._heard_numbers: dict[str, tuple[int, float]] = {}  # host -> the last number, and when
+        self._is_comparing = False
+        self._is_reachable = True
+        self.in_order = InOrder(self._deliver_event)
 
     def initialize(self) -> None:
         super().initialize()
@@ -81,8 +95,10 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
 
     def send(self, message: dict[str, Any]) -> None:
         """Queue a message for the other processes only."""
+        if not settings.REDIS_URL:
+            return  # there are none: the layer in memory would carry it back to us alone
         try:
-            self._outbox.put_nowait({**message, "host": self.host_id})
+            self._outbox.put_nowait(message)
         except asyncio.QueueFull:
             logger.debug("the bus is full: a message was dropped")
 
@@ -90,24 +106,29 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         self.send(data)
 
     async def _send(self) -> None:
-        layer = get_channel_layer()
-        reachable = True
+        owed: list[dict[str, Any]] = []
         while True:
-            message = await self._outbox.get()
+            messages = [*owed, await self._outbox.get(), *self._waiting(MESSAGES_AT_ONCE)]
+            # A number that never arrives tells the others that they have missed something.
+            self._number += 1
             try:
                 async with asyncio.timeout(SEND_TIMEOUT):
-                    await layer.group_send(GROUP, {"type": "bus", "message": message})
-                reachable = True
+                    await _transmit(messages, host=self.host_id, number=self._number)
+                owed = []
+                self._is_reachable = True
             except LAYER_ERRORS as problem:
-                if reachable:
+                if self._is_reachable:
                     logger.warning("other processes cannot be reached: %r", problem)
-                reachable = False
-                # What waits is worthless: readers catch up by version once the bus is back.
-                while not self._outbox.empty():
-                    self._outbox.get_nowait()
+                self._is_reachable = False
+                # Of what waits events are worthless: readers catch up by version once the bus is back.
+                messages += self._waiting(OUTBOX_LIMIT)
+                owed = [each for each in messages if each["method"] in LASTING_METHODS][-OUTBOX_LIMIT:]
+
+    def _waiting(self, limit: int) -> list[dict[str, Any]]:
+        return [self._outbox.get_nowait() for _ in range(min(limit, self._outbox.qsize()))]
 
     async def _pulse(self) -> None:
-        """Notice that the bus is lost, and have everything compared once it is back."""
+        """Let the others, and this process itself, hear every second that the bus works."""
         while True:
             self.send({"method": "pulse"})
             await asyncio.sleep(PULSE_EVERY)
@@ -119,8 +140,23 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             elif silent_for <= DEAF_AFTER and self.is_deaf:
                 self.is_deaf = False
                 logger.warning("other processes are heard again")
-                for compare in self.on_heard_again:
-                    self._start(_run(compare))
+                self.compare_soon()
+
+    def compare_soon(self) -> None:
+        """Something got lost on the bus: have everything compared with the database, once."""
+        if not self._is_comparing:
+            self._is_comparing = True
+            self._start(self._compare())
+
+    async def _compare(self) -> None:
+        # Spread over a moment: every process finds the bus at the same time.
+        await asyncio.sleep(random.uniform(0, 1))  # noqa: S311
+        self._is_comparing = False
+        for compare in self.on_heard_again:
+            try:
+                await compare()
+            except DatabaseError as problem:
+                logger.warning("comparing after a loss on the bus failed: %s", problem)
 
     # --- Receiving ---------------------------------------------------------------------------
 
@@ -131,16 +167,40 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
                 channel = await layer.new_channel(GROUP)
                 await layer.group_add(GROUP, channel)
                 while True:
-                    message = (await layer.receive(channel))["message"]
-                    if message.get("host") == self.host_id:
-                        self._heard_at = time.monotonic()
-                    elif message.get("method") in OUR_METHODS or message.get("method") in self.listeners:
-                        self._act_on_other(message)
-                    else:
-                        yield {**message, "host_id": message.get("host")}
+                    for message in self._heard(await layer.receive(channel)):
+                        yield message
             except LAYER_ERRORS as problem:
                 logger.warning("the bus cannot be heard, trying again: %r", problem)
                 await asyncio.sleep(RETRY_AFTER)
+
+    def _heard(self, said: dict[str, Any]) -> list[dict[str, Any]]:
+        """Act on what one process said; returns what is for python-socketio."""
+        host, messages = said.get("host"), said.get("messages", [])
+        if host is not None:
+            self._check_number(host, said.get("number", 0))
+        if host == self.host_id:
+            self._heard_at = time.monotonic()
+            return []
+        rest = []
+        for message in messages:
+            method = message.get("method")
+            if method in OUR_METHODS or method in self.listeners:
+                self._act_on_other({**message, "host": host})
+            else:
+                rest.append({**message, "host_id": host})
+        return rest
+
+    def _check_number(self, host: str, number: int) -> None:
+        """Notice when something that `host` said has not arrived here."""
+        now = time.monotonic()
+        last, _ = self._heard_numbers.get(host, (number - 1, now))
+        if number > last + 1:
+            logger.warning("%d messages of another process got lost", number - last - 1)
+            self.compare_soon()
+        if host not in self._heard_numbers:
+            known = self._heard_numbers.items()
+            self._heard_numbers = {each: (n, at) for each, (n, at) in known if now - at < HOST_FORGOTTEN}
+        self._heard_numbers[host] = (max(number, last), now)
 
     def _act_on_other(self, message: dict[str, Any]) -> None:
         try:
@@ -154,7 +214,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         """Do here what a message asks for."""
         method = message["method"]
         if method == "event":
-            self.deliver(message["room"], message["packet"], namespace=message["namespace"])
+            self._take_event(message)
         elif method == "end":
             self.server.endings.end_room(message["room"], message["reason"])
         elif method == "drop":
@@ -165,6 +225,18 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self.server.endings.evict(message["room"])
         elif method != "pulse":
             self.listeners[method](message)
+
+    def _take_event(self, message: dict[str, Any]) -> None:
+        if message["room"] not in self.rooms.get(message["namespace"], ()):
+            return
+        if message.get("version") is None:
+            self._deliver_event(message)
+        else:
+            # While the bus is down nothing that is missing will come.
+            self.in_order.take(message, may_wait=self._is_reachable and not self.is_deaf)
+
+    def _deliver_event(self, message: dict[str, Any]) -> None:
+        self.deliver(message["room"], message["packet"], namespace=message["namespace"])
 
     # --- Local rooms -------------------------------------------------------------------------
     # The library keeps two dictionaries per room and a room per socket, and walks all rooms when one
@@ -227,6 +299,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         del rooms[room][sid]
         if not rooms[room]:
             del rooms[room]
+            self.in_order.forget(namespace, room)
         if not rooms:
             del self.rooms[namespace]
 
@@ -247,35 +320,37 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         return list({namespace for namespace, _ in self.connections})
 
 
+async def _transmit(messages: list[dict[str, Any]], **about: Any) -> None:
+    await get_channel_layer().group_send(GROUP, {"type": "bus", "messages": messages, **about})
+
+
+# When a process that serves no sockets may try again after it could not reach the layer.
+_try_again_at = 0.0
+
+
 def send_from_outside(message: dict[str, Any]) -> None:
     """Send one message from a process that serves no sockets. Without Redis there is nobody to hear."""
-    if not settings.REDIS_URL:
+    global _try_again_at
+    if not settings.REDIS_URL or time.monotonic() < _try_again_at:
         return
 
     async def send() -> None:
         async with asyncio.timeout(SEND_TIMEOUT):
-            await get_channel_layer().group_send(GROUP, {"type": "bus", "message": message})
+            await _transmit([message])
 
     try:
         async_to_sync(send)()
     except LAYER_ERRORS as problem:
+        # A command that ends a thousand sessions must not wait a thousand times.
+        _try_again_at = time.monotonic() + OUTSIDE_PAUSE
         logger.warning("the open pages could not be told: %r", problem)
 
 
-async def _run(compare: Callable[[], Awaitable[None]]) -> None:
-    # Spread over a moment: every process finds the bus at the same time.
-    await asyncio.sleep(random.uniform(0, 1))  # noqa: S311
-    try:
-        await compare()
-    except Exception:
-        logger.exception("comparing after a lost bus failed")
-
-
-async def probe(layer: Any) -> bool:
+async def probe() -> bool:
     """Whether a message can be handed to the layer within `SEND_TIMEOUT`."""
     try:
         async with asyncio.timeout(SEND_TIMEOUT):
-            await layer.group_send(GROUP, {"type": "bus", "message": {"method": "pulse"}})
+            await _transmit([])
     except LAYER_ERRORS:
         return False
     return True

@@ -43,6 +43,8 @@ def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "
         "namespace": namespace,
         "packet": encode_event(event, payload, namespace=namespace),
     }
+    if "version" in payload:
+        message["version"] = payload["version"]
     # A lambda, because Django names the function when it logs a failure, and a partial has no name.
     transaction.on_commit(lambda: _publish(message), robust=True)
 

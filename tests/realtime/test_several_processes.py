@@ -1,5 +1,6 @@
 """Two server processes of two workers each, with PostgreSQL and Redis between them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
@@ -53,11 +54,29 @@ async def test_everybody_everywhere_hears_each_comment_once(
 
     comments = [await readers[n % len(readers)].write(post_id, f"Comment {n}") for n in range(12)]
 
-    # Between processes the order is not kept; readers put it right by the versions.
     for reader in readers:
         for _ in comments:
             await reader.next("comment_added")
-        assert sorted(ids(reader.all("comment_added")), key=int) == ids(comments)
+        assert ids(reader.all("comment_added")) == ids(comments)
+
+
+async def test_what_several_write_at_once_is_heard_in_one_order(
+    sites: list[Site], owner: Person, readers: list[Reader]
+) -> None:
+    post_id = sites[0].post(author=owner)
+    for reader in readers:
+        await reader.join(post_id)
+
+    async def write(reader: Reader) -> None:
+        for number in range(20):
+            await reader.write(post_id, f"Comment {number}")
+
+    await asyncio.gather(*map(write, readers))
+
+    for reader in readers:
+        await reader.next("comment_added", lambda comment: comment["version"] == 20 * len(readers))
+        versions = [comment["version"] for comment in reader.all("comment_added")]
+        assert versions == list(range(1, 20 * len(readers) + 1))
 
 
 async def test_logging_out_on_one_machine_closes_the_sockets_of_the_other(

@@ -1,0 +1,60 @@
+"""Changes of a room reach its sockets in the order of their versions, as far as waiting for it is short.
+
+A change made here is delivered at once, one made in another process comes over the bus a moment later; so
+version 8 may be here before version 7. Browsers put that right by themselves. Simpler clients that append
+whatever they hear are spared by a short wait.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+Message = dict[str, Any]
+Key = tuple[str, str]  # namespace and room
+
+# How long a change may wait for the one before it, in seconds. Between processes an event takes some
+# milliseconds; what takes longer is lost or late, and clients find out by the version. A browser could not
+# show it any earlier: it waits as long itself.
+HOLD = 0.25
+
+
+class InOrder:
+    """Passes on messages with a `version`; `deliver(message)` sends one to this process's sockets."""
+
+    def __init__(self, deliver: Callable[[Message], None]) -> None:
+        self._deliver = deliver
+        self._last: dict[Key, int] = {}
+        self._held: dict[Key, dict[int, Message]] = {}
+
+    def seen(self, namespace: str, room: str, version: int) -> None:
+        """Somebody of this room knows it up to `version`: from there on order can be kept."""
+        key = (namespace, room)
+        self._last[key] = max(version, self._last.get(key, 0))
+
+    def forget(self, namespace: str, room: str) -> None:
+        """Nobody of this process is in the room any more."""
+        self._last.pop((namespace, room), None)
+        self._held.pop((namespace, room), None)
+
+    def take(self, message: Message, *, may_wait: bool) -> None:
+        """Deliver now, or as soon as what comes before is here; without `may_wait` now in any case."""
+        key = (message["namespace"], message["room"])
+        version = message["version"]
+        last = self._last.get(key)
+        if last is not None and version > last + 1 and may_wait:
+            held = self._held.setdefault(key, {})
+            if not held:
+                asyncio.get_running_loop().call_later(HOLD, self._release, key)
+            held[version] = message
+            return
+        self._deliver(message)
+        self._last[key] = max(version, last or 0)
+        held = self._held.get(key, {})
+        while (following := held.pop(self._last[key] + 1, None)) is not None:
+            self._deliver(following)
+            self._last[key] += 1
+
+    def _release(self, key: Key) -> None:
+        for version, message in sorted(self._held.pop(key, {}).items()):
+            self._deliver(message)
+            self._last[key] = max(version, self._last.get(key, 0))
