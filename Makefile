@@ -1,4 +1,4 @@
-# The words of this project: make run, make test, make check, make soak, make setup.
+# The words of this project: make run, make test, make check, make soak, make bench, make setup.
 PYTHON ?= python3
 PORT ?= 8000
 MINUTES ?= 10
@@ -8,7 +8,7 @@ SETUP := .venv/.setup
 SETUP_DEV := .venv/.setup-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check faults soak messages format
+.PHONY: help setup run test check faults soak bench messages format
 
 help:
 	@echo "make run     serve the blog with demo content (PORT=8000)"
@@ -16,6 +16,7 @@ help:
 	@echo "make check   style, types, migrations, catalogues, templates"
 	@echo "make faults  break things on purpose, a few minutes of it"
 	@echo "make soak    break things for MINUTES=10 and see that nothing is lost"
+	@echo "make bench   measure it beside Node.js, under twenty minutes (QUICK=1: under two)"
 	@echo "make setup   only make .venv"
 	@echo "make messages  bring both language catalogues up to date (needs gettext)"
 	@echo "make format  put code and templates in order"
@@ -58,6 +59,9 @@ faults: $(SETUP_DEV)
 
 soak: $(SETUP_DEV)
 	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
+
+bench: $(SETUP_DEV)
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 messages: $(SETUP_DEV)
 	@rm -f config/locale/en/LC_MESSAGES/*.po  # made anew, or gettext would guess at what is similar
