@@ -27,16 +27,21 @@ export class NoAnswer extends Error {}
 export class Connection {
   #socket;
   #onState;
+  #onPause;
   #attempts = 0;
   #timer = null;
   #wokenAt = 0;
+  // The server told us not to try before this.
+  #notBefore = 0;
 
-  constructor({ onState = () => {}, open = io } = {}) {
+  // `onPause(seconds)`: the server wants to be left alone for so long.
+  constructor({ onState = () => {}, onPause = () => {}, open = io } = {}) {
     this.state = 'connecting';
     this.reason = null;
     // When the connection was lost, while it is.
     this.lostAt = null;
     this.#onState = onState;
+    this.#onPause = onPause;
     this.#socket = open({
       autoConnect: false,
       transports: ['websocket', 'polling'],
@@ -81,7 +86,7 @@ export class Connection {
   wake() {
     if (this.state === 'ended' || this.#socket.connected) return;
     // Signs of life come in twos and threes; an attempt that has just begun is left to itself.
-    if (Date.now() - this.#wokenAt < REST) return;
+    if (Date.now() - this.#wokenAt < REST || Date.now() < this.#notBefore) return;
     this.#wokenAt = Date.now();
     clearTimeout(this.#timer);
     this.#socket.disconnect();
@@ -130,7 +135,14 @@ export class Connection {
     const delay = Math.min(RETRY_TO, RETRY_FROM * 2 ** this.#attempts) * (0.5 + Math.random());
     this.#attempts += 1;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#socket.connect(), Math.max(delay, seconds * 1000));
+    const pause = Math.max(delay, seconds * 1000);
+    this.#timer = setTimeout(() => {
+      this.#notBefore = 0;
+      this.#socket.connect();
+    }, pause);
+    if (!seconds) return;
+    this.#notBefore = Date.now() + pause;
+    this.#onPause(pause / 1000);
   }
 
   #enter(state) {

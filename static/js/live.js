@@ -41,6 +41,7 @@ class LivePost {
   #rejoin = null;
   #heartbeat = 0;
   #silence = null;
+  #otherTab = null;
 
   constructor(section) {
     const data = section.dataset;
@@ -70,13 +71,14 @@ class LivePost {
       onGap: () => this.#join(),
     });
     this.outbox = new Outbox({ ...keys, onChange: () => this.#render() });
-    this.connection = new Connection({ onState: (state) => this.#connectionIs(state) });
+    const onPause = (seconds) => this.composer.waitFor(seconds, { isPause: true });
+    this.connection = new Connection({ onState: (state) => this.#connectionIs(state), onPause });
     this.sender = new Sender({
       outbox: this.outbox,
       request: (event, payload) => this.connection.request(event, payload),
       onConfirmed: (entry, comment) => this.#confirmed(entry, comment),
       onRefused: (entry, refusal) => refusal.retryAfter && this.composer.waitFor(refusal.retryAfter),
-      onPause: (seconds) => this.composer.waitFor(seconds, { isPause: true }),
+      onPause,
     });
     this.composer = new Composer({
       section,
@@ -109,9 +111,11 @@ class LivePost {
     const { connection, room, outbox } = this;
     const here = (handle) => (payload) => payload.postId === this.postId && handle(payload);
     for (const event of ROOM_EVENTS) connection.on(event, here((payload) => room.receive(event, payload)));
-    connection.on(SERVER_EVENTS.POST_VERSION, here(({ version }) => {
+    connection.on(SERVER_EVENTS.POST_VERSION, here(({ version, room: state }) => {
       this.#beat();
       room.hear(version);
+      // The change of the state got lost; the answer to joining brings it whole.
+      if (state !== this.section.dataset.roomState) this.#join();
     }));
     connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => this.#stateIs(state)));
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
@@ -127,15 +131,18 @@ class LivePost {
     addEventListener('pageshow', (event) => event.persisted && connection.wake());
     document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
     addEventListener('storage', ({ key }) => {
-      if (key !== outbox.key && key !== null) return;
+      if (!outbox.concerns(key)) return;
       this.#render();
       // The tab in which it was written sends it; another one only if that does not.
-      setTimeout(() => this.sender.flush(), OTHER_TAB_FIRST);
+      this.#otherTab ??= setTimeout(() => {
+        this.#otherTab = null;
+        this.sender.flush();
+      }, OTHER_TAB_FIRST);
     });
     liftAboveKeyboard(this.section);
 
     outbox.age(gettext('This was written a while ago and never sent.'));
-    for (const { _id } of room.comments) outbox.published(_id);
+    outbox.published([...room.comments].map(({ _id }) => _id));
     this.line.setState('connecting');
     this.#render();
     connection.start();
@@ -267,7 +274,7 @@ class LivePost {
       for (const id of others) this.#fresh.add(id);
       this.announcer.arrived(others.length);
     }
-    for (const id of added) this.outbox.published(id);
+    this.outbox.published(added);
     this.#render();
   }
 

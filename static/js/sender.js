@@ -22,14 +22,26 @@ export class Sender {
   #isOpen = false;
   #failures = 0;
   #timer = null;
+  // The server told us not to ask before this.
+  #notBefore = 0;
+  #now;
 
-  constructor({ outbox, request, onConfirmed, onRefused = () => {}, onPause = () => {}, locks = globalThis.navigator?.locks }) {
+  constructor({
+    outbox,
+    request,
+    onConfirmed,
+    onRefused = () => {},
+    onPause = () => {},
+    locks = globalThis.navigator?.locks,
+    now = Date.now,
+  }) {
     this.#outbox = outbox;
     this.#request = request;
     this.#onConfirmed = onConfirmed;
     this.#onRefused = onRefused;
     this.#onPause = onPause;
     this.#locks = locks;
+    this.#now = now;
   }
 
   // Whether there is a connection to send over.
@@ -40,8 +52,8 @@ export class Sender {
   }
 
   async flush() {
+    if (this.#isRunning || !this.#isOpen || this.#now() < this.#notBefore) return;
     clearTimeout(this.#timer);
-    if (this.#isRunning || !this.#isOpen) return;
     this.#isRunning = true;
     try {
       let entry;
@@ -49,7 +61,7 @@ export class Sender {
         const { clientId } = entry;
         const pause = await this.#alone(clientId, () => this.#send(clientId));
         if (pause) {
-          this.#timer = setTimeout(() => this.flush(), pause);
+          this.#goOnAfter(pause);
           break;
         }
       }
@@ -68,7 +80,7 @@ export class Sender {
       this.#failures = 0;
       this.#onConfirmed(entry, comment);
     } catch (problem) {
-      if (problem.code === ERROR_CODES.RATE_LIMITED) this.#onPause(problem.retryAfter);
+      if (problem.code === ERROR_CODES.RATE_LIMITED) return this.#wait(problem.retryAfter);
       if (!(problem instanceof Refusal) || PASSING.has(problem.code)) return this.#pause(problem.retryAfter);
       // Once logged in again, what was written is still to be sent.
       if (problem.code === ERROR_CODES.SIGN_IN) return RETRY_TO;
@@ -76,6 +88,21 @@ export class Sender {
       this.#onRefused(entry, problem);
     }
     return 0;
+  }
+
+  // Whatever wakes us meanwhile (a new comment, a new connection), asking earlier would be refused again.
+  #wait(seconds = 0) {
+    const delay = Math.max(RETRY_FROM, seconds * 1000);
+    this.#notBefore = this.#now() + delay;
+    this.#onPause(delay / 1000);
+    return delay;
+  }
+
+  #goOnAfter(delay) {
+    this.#timer = setTimeout(() => {
+      this.#notBefore = 0;
+      this.flush();
+    }, delay);
   }
 
   #pause(seconds = 0) {

@@ -1,4 +1,4 @@
-"""A tab that nobody looked at for long: browsers stop its clock, servers give it up, and it is right again."""
+"""A tab that nobody looked at for long: browsers stop its clock, servers give it up; then it is right."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,41 +1,39 @@
+import { EntryStore } from './entry_store.js';
+
 // The comments that this reader has written under a post and the server has not confirmed, kept in
 // the browser until it has. Every tab of the same reader and post sees the same outbox.
 //
-// An entry is { clientId, postId, parentId, parentName, content, createdAt, state, error }. Its state:
+// An entry is { clientId, position, postId, parentId, parentName, content, createdAt, state, error }. Its
+// `position` orders it after everything its tab had seen. Its state:
 //   waiting  to be sent, or under way;
 //   failed   refused for good; `error` is { code, message }; the reader decides;
 //   held     accepted, and waits for review.
 
-const PREFIX = 'postroom.outbox';
 // Something written this long ago (in milliseconds) is not sent without asking.
 const STALE_AFTER = 24 * 60 * 60 * 1000;
 // A held comment leaves the page after this; by then its author has been told otherwise.
 const HELD_FOR = 7 * STALE_AFTER;
 
 export class Outbox {
-  #storage;
+  #store;
   #postId;
   #onChange;
   #now;
-  // What could not be stored (storage full or forbidden) lives at least as long as the page.
-  #unsaved = null;
 
   constructor({ storage, userId, postId, onChange = () => {}, now = Date.now }) {
-    this.key = `${PREFIX}.${userId}.${postId}`;
-    this.#storage = storage;
+    this.#store = new EntryStore({ storage, userId, postId, now });
     this.#postId = postId;
     this.#onChange = onChange;
     this.#now = now;
   }
 
+  // Whether a change of the storage under this key (null: of all of it) may be a change here.
+  concerns(key) {
+    return key === null || key.startsWith(this.#store.prefix);
+  }
+
   entries() {
-    if (this.#unsaved) return structuredClone(this.#unsaved);
-    try {
-      const entries = JSON.parse(this.#storage.getItem(this.key) ?? '[]');
-      return Array.isArray(entries) ? entries.filter(isEntry) : [];
-    } catch {
-      return [];
-    }
+    return this.#store.all();
   }
 
   entry(clientId) {
@@ -47,17 +45,28 @@ export class Outbox {
   }
 
   add({ clientId, content, parentId = null, parentName = null }) {
-    const createdAt = new Date(this.#now()).toISOString();
+    const now = this.#now();
+    const last = this.entries().at(-1)?.position ?? 0;
     const entry = {
-      clientId, postId: this.#postId, parentId, parentName, content, createdAt, state: 'waiting', error: null,
+      clientId,
+      position: Math.max(now, last + 1),
+      postId: this.#postId,
+      parentId,
+      parentName,
+      content,
+      createdAt: new Date(now).toISOString(),
+      state: 'waiting',
+      error: null,
     };
-    this.#save([...this.entries(), entry]);
+    this.#store.put(entry);
+    this.#onChange();
     return entry;
   }
 
   // Confirmed by the server, or thrown away by the reader.
   remove(clientId) {
-    this.#save(this.entries().filter((entry) => entry.clientId !== clientId));
+    this.#store.remove(clientId);
+    this.#onChange();
   }
 
   hold(clientId, commentId) {
@@ -73,42 +82,25 @@ export class Outbox {
     this.#change(clientId, { state: 'waiting', error: null, createdAt });
   }
 
-  // A held comment that is on the page now has been published.
-  published(commentId) {
-    const entries = this.entries();
-    const rest = entries.filter((entry) => entry.commentId !== commentId);
-    if (rest.length < entries.length) this.#save(rest);
+  // Held comments that are on the page now have been published.
+  published(commentIds) {
+    const there = new Set(commentIds);
+    for (const { clientId, commentId } of this.entries()) if (there.has(commentId)) this.remove(clientId);
   }
 
   // At the start of a page: what was forgotten for long asks before it is sent.
   age(message) {
-    const entries = this.entries();
-    const now = this.#now();
-    const fresh = entries
-      .filter((entry) => entry.state !== 'held' || now - Date.parse(entry.createdAt) < HELD_FOR)
-      .map((entry) => {
-        const isStale = entry.state === 'waiting' && now - Date.parse(entry.createdAt) > STALE_AFTER;
-        return isStale ? { ...entry, state: 'failed', error: { code: null, message } } : entry;
-      });
-    if (JSON.stringify(fresh) !== JSON.stringify(entries)) this.#save(fresh);
+    this.#store.sweep();
+    for (const { clientId, state, createdAt } of this.entries()) {
+      const age = this.#now() - Date.parse(createdAt);
+      if (state === 'held' && age >= HELD_FOR) this.remove(clientId);
+      if (state === 'waiting' && age > STALE_AFTER) this.fail(clientId, { code: null, message });
+    }
   }
 
   #change(clientId, values) {
-    this.#save(this.entries().map((entry) => (entry.clientId === clientId ? { ...entry, ...values } : entry)));
-  }
-
-  #save(entries) {
-    try {
-      if (entries.length) this.#storage.setItem(this.key, JSON.stringify(entries));
-      else this.#storage.removeItem(this.key);
-      this.#unsaved = null;
-    } catch {
-      this.#unsaved = entries;
-    }
+    const entry = this.entry(clientId);
+    if (entry) this.#store.put({ ...entry, ...values });
     this.#onChange();
   }
-}
-
-function isEntry(entry) {
-  return typeof entry?.clientId === 'string' && typeof entry.content === 'string';
 }

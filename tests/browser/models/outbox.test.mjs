@@ -5,13 +5,55 @@ import { Outbox } from '../../../static/js/models/outbox.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-class Storage {
-  #values = new Map();
-  getItem(key) { return this.#values.get(key) ?? null; }
-  setItem(key, value) { this.#values.set(key, value); }
-  removeItem(key) { this.#values.delete(key); }
-  get size() { return this.#values.size; }
+// As a browser with several processes has it: each tab writes into a copy of its own at once, and hears of
+// the others' writes, in the order in which all were made, when it `hears`. A key that it has written to
+// itself meanwhile is its own until its write has come round.
+class Disk {
+  log = [];
+  tab() { return new Storage(this); }
 }
+
+class Storage {
+  #disk;
+  #values = new Map();
+  #heard = 0;
+  isFull = false;
+
+  constructor(disk = new Disk()) {
+    this.#disk = disk;
+  }
+
+  get length() { return this.#values.size; }
+  key(index) { return [...this.#values.keys()][index] ?? null; }
+  getItem(key) { return this.#values.get(key) ?? null; }
+  setItem(key, value) {
+    if (this.isFull) throw new Error('full');
+    this.#write(key, value);
+  }
+  removeItem(key) { this.#write(key, null); }
+  clear() { for (const key of [...this.#values.keys()]) this.removeItem(key); }
+
+  hear() {
+    const news = this.#disk.log.slice(this.#heard);
+    const own = new Set(news.filter(({ writer }) => writer === this).map(({ key }) => key));
+    const last = new Map(news.map(({ key, value }) => [key, value]));
+    for (const { key, value, writer } of news) if (writer !== this && !own.has(key)) this.#set(key, value);
+    for (const key of own) this.#set(key, last.get(key));
+    this.#heard = this.#disk.log.length;
+  }
+
+  #write(key, value) {
+    this.#disk.log.push({ key, value, writer: this });
+    this.#set(key, value);
+  }
+
+  #set(key, value) {
+    if (value === null) this.#values.delete(key);
+    else this.#values.set(key, value);
+  }
+}
+
+const ids = (outbox) => outbox.entries().map(({ clientId }) => clientId);
 
 function outboxOf(userId, storage = new Storage(), now = () => 0) {
   return new Outbox({ storage, userId, postId: '1', now });
@@ -24,7 +66,6 @@ test('an entry waits until it is confirmed', () => {
   assert.deepEqual(outbox.waiting().map(({ clientId, parentId }) => [clientId, parentId]), [['a', '3']]);
   outbox.remove('a');
   assert.deepEqual(outbox.entries(), []);
-  assert.equal(storage.size, 0);
 });
 
 test('it survives the page', () => {
@@ -55,9 +96,9 @@ test('a held comment leaves when it is published', () => {
   outbox.add({ clientId: 'a', content: 'hello' });
   outbox.hold('a', '55');
   assert.deepEqual(outbox.waiting(), []);
-  outbox.published('54');
+  outbox.published(['54']);
   assert.equal(outbox.entries().length, 1);
-  outbox.published('55');
+  outbox.published(['54', '55']);
   assert.deepEqual(outbox.entries(), []);
 });
 
@@ -83,22 +124,138 @@ test('every change is told', () => {
   assert.equal(told, 3);
 });
 
+test('entries keep the order in which they were written, whatever the clock does', () => {
+  let now = 5000;
+  const storage = new Storage();
+  const outbox = outboxOf('7', storage, () => now);
+  outbox.add({ clientId: 'c', content: '1' });
+  outbox.add({ clientId: 'b', content: '2' });
+  now = 10;
+  outboxOf('7', storage, () => now).add({ clientId: 'a', content: '3' });
+  outbox.fail('c', { code: 'closed', message: '' });
+  outbox.retry('c');
+  assert.deepEqual(ids(outbox), ['c', 'b', 'a']);
+});
+
 test('a full or forbidden storage loses nothing while the page is open', () => {
-  const full = { getItem: () => null, setItem: () => { throw new Error('full'); }, removeItem: () => {} };
-  for (const storage of [full, null]) {
+  const full = new Storage();
+  full.isFull = true;
+  const forbidden = new Proxy({}, { get() { throw new Error('forbidden'); } });
+  for (const storage of [full, forbidden, null]) {
     const outbox = outboxOf('7', storage);
     outbox.add({ clientId: 'a', content: 'hello' });
     outbox.add({ clientId: 'b', content: 'again' });
     assert.deepEqual(outbox.waiting().map(({ clientId }) => clientId), ['a', 'b']);
     outbox.remove('a');
-    assert.deepEqual(outbox.waiting().map(({ clientId }) => clientId), ['b']);
+    outbox.fail('b', { code: 'closed', message: '' });
+    outbox.age('Never sent.');
+    assert.deepEqual(outbox.entries().map(({ clientId, state }) => [clientId, state]), [['b', 'failed']]);
   }
 });
 
+test('what a full storage did not take is stored as soon as there is room, in its newest form', () => {
+  const storage = new Storage();
+  const outbox = outboxOf('7', storage);
+  outbox.add({ clientId: 'a', content: 'stored' });
+  storage.isFull = true;
+  outbox.add({ clientId: 'b', content: 'not stored' });
+  outbox.fail('a', { code: 'closed', message: '' });
+  assert.deepEqual(ids(outboxOf('7', storage)), ['a']);
+  storage.isFull = false;
+  outbox.entries();
+  const states = outboxOf('7', storage).entries().map(({ clientId, state }) => [clientId, state]);
+  assert.deepEqual(states, [['a', 'failed'], ['b', 'waiting']]);
+});
+
+test('what vanished from the storage without having been removed is written again', () => {
+  const storage = new Storage();
+  const outbox = outboxOf('7', storage);
+  outbox.add({ clientId: 'a', content: 'hello' });
+  outbox.add({ clientId: 'b', content: 'gone for good' });
+  outbox.remove('b');
+  storage.clear();
+  assert.deepEqual(ids(outbox), ['a']);
+  assert.deepEqual(ids(outboxOf('7', storage)), ['a']);
+});
+
+test('two tabs that write at the same time lose nothing', () => {
+  const disk = new Disk();
+  const [here, there] = [disk.tab(), disk.tab()];
+  const [mine, yours] = [outboxOf('7', here), outboxOf('7', there)];
+  mine.add({ clientId: 'a', content: 'one' });
+  yours.add({ clientId: 'b', content: 'two' });
+  mine.add({ clientId: 'c', content: 'three' });
+  for (const tab of [here, there]) tab.hear();
+  assert.deepEqual(ids(mine), ['a', 'b', 'c']);
+  assert.deepEqual(ids(yours), ['a', 'b', 'c']);
+  mine.remove('a');
+  yours.add({ clientId: 'd', content: 'four' });
+  mine.remove('c');
+  for (const tab of [here, there]) tab.hear();
+  assert.deepEqual(ids(mine), ['b', 'd']);
+  assert.deepEqual(ids(yours), ['b', 'd']);
+});
+
+test('what one tab removed stays away, whatever a tab that has not heard of it does', () => {
+  const refusal = { code: 'not_found', message: '' };
+  const late = {
+    fails: (outbox) => outbox.fail('a', refusal),
+    holds: (outbox) => outbox.hold('a', '55'),
+    retries: (outbox) => outbox.retry('a'),
+    'is opened later': (outbox) => outbox.age('Never sent.'),
+  };
+  for (const [name, act] of Object.entries(late)) {
+    const disk = new Disk();
+    const [here, there] = [disk.tab(), disk.tab()];
+    const mine = outboxOf('7', here);
+    const yours = outboxOf('7', there, () => (name === 'is opened later' ? 2 * DAY : 0));
+    mine.add({ clientId: 'a', content: 'hello' });
+    there.hear();
+    assert.deepEqual(ids(yours), ['a'], name);
+    mine.remove('a');
+    act(yours);
+    for (const tab of [here, there]) tab.hear();
+    const fresh = disk.tab();
+    fresh.hear();
+    assert.deepEqual([mine, yours, outboxOf('7', fresh)].map(ids), [[], [], []], name);
+  }
+});
+
+test('the mark of a removal is gone after a day, whoever opens a page', () => {
+  let now = 0;
+  const storage = new Storage();
+  const outbox = outboxOf('7', storage, () => now);
+  outbox.add({ clientId: 'a', content: 'hello' });
+  outbox.remove('a');
+  now = DAY - 1;
+  outboxOf('8', storage, () => now).age('');
+  assert.equal(storage.length, 1);
+  now = DAY;
+  outboxOf('8', storage, () => now).age('');
+  assert.equal(storage.length, 0);
+});
+
+test('it says which changes of the storage concern it', () => {
+  const disk = new Disk();
+  const storage = disk.tab();
+  const outbox = outboxOf('7', storage);
+  outbox.add({ clientId: 'a', content: 'hello' });
+  outbox.remove('a');
+  assert.ok(disk.log.length > 0);
+  assert.ok(disk.log.every(({ key }) => outbox.concerns(key) && !outboxOf('77', storage).concerns(key)));
+  assert.ok(outbox.concerns(null));
+  assert.ok(!outbox.concerns('postroom.draft.7.1'));
+});
+
 test('what somebody else put into the storage does no harm', () => {
-  for (const value of ['{', 'null', '{}', '[1, null, {"clientId": 3}]']) {
+  const entry = { clientId: 'b', content: 'another key', position: 1 };
+  for (const value of ['{', 'null', '{}', '[1, null, {"clientId": 3}]', JSON.stringify(entry)]) {
     const storage = new Storage();
+    storage.setItem('postroom.outbox.7.1.a', value);
     storage.setItem('postroom.outbox.7.1', value);
-    assert.deepEqual(outboxOf('7', storage).entries(), []);
+    storage.setItem('postroom.outbox.7.1.x.removed', value);
+    const outbox = outboxOf('7', storage);
+    outbox.age('');
+    assert.deepEqual(outbox.entries(), []);
   }
 });

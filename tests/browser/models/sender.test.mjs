@@ -9,13 +9,7 @@ mock.timers.enable({ apis: ['setTimeout'] });
 
 // Answers are given in turn; an Error is thrown. Everything asked for is in `asked`.
 function setUp({ answers = [], locks = null, contents = ['first'] } = {}) {
-  const values = new Map();
-  const storage = {
-    getItem: (key) => values.get(key) ?? null,
-    setItem: (key, value) => values.set(key, value),
-    removeItem: (key) => values.delete(key),
-  };
-  const outbox = new Outbox({ storage, userId: '7', postId: '1', now: () => 0 });
+  const outbox = new Outbox({ storage: null, userId: '7', postId: '1', now: () => 0 });
   for (const content of contents) outbox.add({ clientId: content, content });
   const asked = [];
   const sender = new Sender({
@@ -99,4 +93,71 @@ test('an entry that another tab is sending is left to it', async () => {
   sender.open(true);
   await settle();
   assert.deepEqual(asked, []);
+});
+
+// Thirty in any minute, as the server counts them; what it is asked, and when, in seconds.
+function strictServer(clock) {
+  const asked = [];
+  const taken = [];
+  const request = async (event, { content }) => {
+    const recent = taken.filter(({ at }) => at > clock.now - 60_000);
+    const isRefused = recent.length >= 30;
+    asked.push({ content, isRefused, second: clock.now / 1000 });
+    if (isRefused) {
+      const retryAfter = Math.max(1, Math.round((recent[0].at + 60_000 - clock.now) / 1000));
+      throw new Refusal({ code: 'rate_limited', message: '', retryAfter });
+    }
+    taken.push({ at: clock.now, content });
+    return { ok: true, comment: {} };
+  };
+  return { asked, taken, request };
+}
+
+test('a full outbox goes out by itself, in order and as slowly as it is told', async () => {
+  const clock = { now: 0 };
+  const { asked, taken, request } = strictServer(clock);
+  const outbox = new Outbox({ storage: null, userId: '7', postId: '1', now: () => clock.now });
+  const written = Array.from({ length: 50 }, (_, number) => `number ${number}`);
+  for (const content of written) outbox.add({ clientId: content, content });
+  const pauses = [];
+  const failed = [];
+  const sender = new Sender({
+    outbox,
+    request,
+    locks: null,
+    now: () => clock.now,
+    onConfirmed: (entry) => outbox.remove(entry.clientId),
+    onRefused: (entry) => failed.push(entry),
+    onPause: (seconds) => pauses.push(seconds),
+  });
+  sender.open(true);
+  for (let second = 1; second <= 70; second += 1) {
+    await settle();
+    clock.now += 1000;
+    mock.timers.tick(1000);
+    // The reader writes on, another tab stirs, the network flickers: none of it makes us ask early.
+    if (second === 10) {
+      outbox.add({ clientId: 'meanwhile', content: 'meanwhile' });
+      sender.flush();
+    }
+    if (second === 20) sender.open(false);
+    if (second === 21) sender.open(true);
+    assert.ok(outbox.entries().every(({ state }) => state === 'waiting'));
+  }
+  await settle();
+  assert.deepEqual(taken.map(({ content }) => content), [...written, 'meanwhile']);
+  assert.deepEqual(asked.filter(({ isRefused }) => isRefused).map(({ second }) => second), [0]);
+  assert.deepEqual(pauses, [60]);
+  assert.deepEqual([outbox.entries(), failed], [[], []]);
+});
+
+test('being told to wait again and again does not make the waits longer', async () => {
+  const told = () => new Refusal({ code: 'rate_limited', message: '', retryAfter: 1 });
+  const { sender, asked } = setUp({ answers: [told(), told(), told(), told()] });
+  sender.open(true);
+  for (let turn = 1; turn <= 5; turn += 1) {
+    await settle();
+    assert.equal(asked.length, turn);
+    mock.timers.tick(1000);
+  }
 });
