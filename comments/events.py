@@ -142,7 +142,7 @@ def removed_payload(comment: Comment) -> RemovedPayload:
     }
 
 
-def change_payload(comment: Comment, reader_id: int) -> CommentPayload | RemovedPayload:
+def change_payload(comment: Comment, reader_id: int | None) -> CommentPayload | RemovedPayload:
     """One entry of a catch-up: the comment as it is now, or its tombstone."""
     if comment.status == Status.PUBLISHED:
         return comment_payload(comment, for_author=comment.author_id == reader_id)

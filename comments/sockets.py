@@ -7,28 +7,28 @@ from django.utils.translation import gettext as _
 from pydantic import AfterValidator, StrictStr
 
 from accounts.models import User
-from realtime import metrics
+from realtime import metrics, wire_json
 from realtime.batch import Batch
 from realtime.budgets import JOINING, READING, WRITING, WRITING_HERE, spend
 from realtime.database import in_database
-from realtime.delivery import encode_event
+from realtime.delivery import encode_event, encode_event_raw
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, reading, rules
+from . import actions, joining, reading, rules
 from .events import (
     GONE,
     POST_ROOMS,
     ClientEvent,
     CommentPayload,
     ServerEvent,
-    change_payload,
     comment_payload,
     page_payload,
     post_room,
     state_payload,
 )
+from .joining import Joined, Joining
 from .models import Comment, Post, Status
 
 
@@ -72,19 +72,43 @@ class LoadMore(Payload):
 
 REFUSED_AS = ServerEvent.COMMENT_ERROR
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
+admit_in_batch = Batch[Joining, Refused | None](joining.admit)
+load_in_batch = Batch[Joining, Joined | Refused](joining.load)
 
 
 @request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)
 async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
     """Enter the room first and read afterwards, so that no change can fall between the two."""
-    user = await in_database(_reader_of, wanted.post_id, caller.user_id)
-    caller.enter(post_room(wanted.post_id))
-    post, comments, meta = await in_database(_load, wanted, user)
-    metrics.joins.labels(meta["kind"]).inc()
-    caller.tell(ServerEvent.LOAD_COMMENTS, comments, meta)
-    count, names = sio.presence.people(post_room(post.pk))
+    reader = Joining(wanted.post_id, caller.user_id, wanted.since)
+    refusal = await admit_in_batch(reader)
+    if refusal is not None:
+        raise refusal
+    room = post_room(wanted.post_id)
+    caller.enter(room)
+    joined = await load_in_batch(reader)
+    if isinstance(joined, Refused):  # it happened since
+        caller.leave(room)
+        raise joined
+    post, history = joined.post, joined.history
+    sio.manager.heard_up_to(caller.namespace, room, post.version)
+    meta = {
+        "postId": str(post.pk),
+        "kind": history.kind,
+        "version": post.version,
+        "hasMore": history.has_more,
+        "count": post.comment_count,
+        "state": state_payload(post, is_staff=joined.is_staff),
+        "heartbeat": settings.HEARTBEAT_INTERVAL,
+    }
+    metrics.joins.labels(history.kind).inc()
+    caller.tell_encoded(
+        encode_event_raw(
+            ServerEvent.LOAD_COMMENTS, joined.comments, wire_json.dumps(meta), namespace=caller.namespace
+        )
+    )
+    count, names = sio.presence.people(room)
     caller.tell(ServerEvent.PRESENCE, {"postId": str(post.pk), "count": count, "names": names})
-    return {"postId": str(post.pk), "version": meta["version"], "kind": meta["kind"]}
+    return {"postId": str(post.pk), "version": post.version, "kind": history.kind}
 
 
 @request(ClientEvent.LEAVE_POST, takes=LeavePost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)
@@ -137,18 +161,19 @@ async def load_more(caller: Caller, wanted: LoadMore) -> Reply:
 
 
 async def heartbeat() -> None:
-    """Tell each room of this process its version: a loss that no later event reveals shows here."""
+    """Tell each room of this process its version and state: a loss that no later event reveals shows."""
     rooms = sio.manager.local_rooms(POST_ROOMS)
     versions = await in_database(_versions, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
     for room in rooms:
         post_id = room.removeprefix(POST_ROOMS)
-        version = versions.get(int(post_id))
-        if version is None:  # unpublished or deleted behind the admin's back
+        found = versions.get(int(post_id))
+        if found is None:  # unpublished or deleted behind the admin's back
             state = {"postId": post_id, "state": GONE}
             sio.manager.deliver(room, encode_event(ServerEvent.POST_STATE, state))
             sio.endings.evict(room)
             continue
-        payload = {"postId": post_id, "version": version}
+        version, room_state = found
+        payload = {"postId": post_id, "version": version, "room": room_state}
         sio.manager.deliver(room, encode_event(ServerEvent.POST_VERSION, payload))
 
 
@@ -173,34 +198,6 @@ def _acting_user(user_id: int) -> User:
     return user
 
 
-def _reader_of(post_id: int, user_id: int) -> User:
-    """The socket's user, who may read this post. Raises `Refused`."""
-    user = _acting_user(user_id)
-    reading.reachable_post(post_id)
-    return user
-
-
-def _load(wanted: JoinPost, user: User) -> tuple[Post, list[Any], dict[str, Any]]:
-    # The version is read before the comments. Whatever they know beyond it arrives again as an event,
-    # which a client recognises by its version.
-    post = reading.reachable_post(wanted.post_id)
-    meta: dict[str, Any] = {
-        "postId": str(post.pk),
-        "version": post.version,
-        "count": post.comment_count,
-        "heartbeat": settings.HEARTBEAT_INTERVAL,
-        "state": state_payload(post, is_staff=user.is_staff),
-    }
-    if wanted.since is not None and 0 <= wanted.since <= post.version:
-        changes = reading.changes(post, wanted.since)
-        if changes is not None:
-            payloads = [change_payload(comment, user.pk) for comment in changes]
-            return post, payloads, {**meta, "kind": "changes", "hasMore": False}
-    page = reading.page(post)
-    meta |= {"kind": "snapshot", "hasMore": page.has_more}
-    return post, page_payload(page.comments, user.pk), meta
-
-
 def _load_more(wanted: LoadMore, caller: Caller) -> Reply:
     page = reading.page(reading.reachable_post(wanted.post_id), before=wanted.before)
     return {
@@ -220,5 +217,7 @@ def _remove(user_id: int, wanted: DeleteComment) -> None:
     actions.remove_comment(wanted.comment_id, acting_user=_acting_user(user_id))
 
 
-def _versions(post_ids: list[int]) -> dict[int, int]:
-    return dict(Post.objects.reachable().filter(pk__in=post_ids).values_list("pk", "version"))
+def _versions(post_ids: list[int]) -> dict[int, tuple[int, str]]:
+    """Version and room state of the posts that readers can reach."""
+    rows = Post.objects.reachable().filter(pk__in=post_ids).values_list("pk", "version", "room_state")
+    return {pk: (version, room_state) for pk, version, room_state in rows}

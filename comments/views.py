@@ -34,7 +34,7 @@ LIVELY_FOR = timedelta(minutes=10)
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    newest = Comment.objects.filter(post=OuterRef("pk"), status=Status.PUBLISHED).order_by("-pk")
+    newest = Comment.objects.shown_in(OuterRef("pk"))
     posts = Post.objects.reachable().select_related("author")
     pages = Paginator(posts.annotate(newest_at=newest.values("created_at")[:1]), POSTS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))

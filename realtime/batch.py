@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from django.db import InterfaceError, OperationalError
+
 from .database import in_database
 
 Item = TypeVar("Item")
@@ -43,6 +45,10 @@ class Batch(Generic[Item, Outcome]):
     async def _settle(self, entries: list[tuple[Item, asyncio.Future[Outcome]]]) -> None:
         try:
             outcomes = await in_database(self._run, [item for item, _ in entries])
+        except (OperationalError, InterfaceError) as problem:
+            # The database is away, for all of them: to try one after the other would take as many time-outs.
+            for _, future in entries:
+                _finish(future, problem=problem)
         except Exception as problem:
             if len(entries) == 1:
                 _finish(entries[0][1], problem=problem)

@@ -289,6 +289,11 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         self.rooms.setdefault(namespace, {}).setdefault(room, {})[sid] = self.server.eio.sockets[connection]
         self.rooms_of.setdefault((namespace, sid), []).append(room)
 
+    def heard_up_to(self, namespace: str, room: str, version: int) -> None:
+        """Somebody in a room knows its changes up to `version`."""
+        if room in self.rooms.get(namespace, {}):
+            self.in_order.seen(namespace, room, version)
+
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
         mine = self.rooms_of.get((namespace, sid), [])
         if room is None or room not in mine:

@@ -13,9 +13,9 @@ Message = dict[str, Any]
 Key = tuple[str, str]  # namespace and room
 
 # How long a change may wait for the one before it, in seconds. Between processes an event takes some
-# milliseconds; what takes longer is lost or late, and clients find out by the version. A browser could not
-# show it any earlier: it waits as long itself.
-HOLD = 0.25
+# milliseconds, on a machine with too much to do a few hundred; what takes longer is lost or late, and clients
+# find out by the version.
+HOLD = 0.5
 
 
 class InOrder:
@@ -27,9 +27,10 @@ class InOrder:
         self._held: dict[Key, dict[int, Message]] = {}
 
     def seen(self, namespace: str, room: str, version: int) -> None:
-        """Somebody of this room knows it up to `version`: from there on order can be kept."""
-        key = (namespace, room)
-        self._last[key] = max(version, self._last.get(key, 0))
+        """Somebody has entered who knows the room up to `version`. Where nothing was known of it before,
+        order can be kept from there on; where it was, those who are in it may still miss something older.
+        """
+        self._last.setdefault((namespace, room), version)
 
     def forget(self, namespace: str, room: str) -> None:
         """Nobody of this process is in the room any more."""

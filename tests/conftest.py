@@ -42,15 +42,29 @@ django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from accounts.models import User
+from comments import joining
 from comments.models import Comment, Post
-from realtime import budgets
+from realtime import budgets, database
 from tests.cast import Published, a_moderator, a_person, a_post, write
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The database of the tests, dropped when the sockets' threads have let go of it."""
+    yield
+    database.let_go()
 
 
 @pytest.fixture(autouse=True)
 def _unspent_budgets() -> None:
     """Users of different tests have the same ids, and would spend each other's budgets."""
     budgets._counters.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_encoded() -> None:
+    """Posts of different tests have the same ids and versions: the database is set back after each."""
+    joining.histories.clear()
 
 
 @pytest.fixture

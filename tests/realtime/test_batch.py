@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
+from django.db import OperationalError
 
 from realtime.batch import Batch
 
@@ -122,3 +123,24 @@ def test_it_works_in_one_loop_after_another(work: Work) -> None:
         return await batch(item)
 
     assert [asyncio.run(ask(1)), asyncio.run(ask(2))] == [2, 4]
+
+
+async def test_a_database_that_is_away_is_asked_once_for_all() -> None:
+    asked: list[list[int]] = []
+    gate = threading.Event()
+
+    def away(items: Sequence[int]) -> list[int]:
+        asked.append(list(items))
+        assert gate.wait(5)
+        raise OperationalError("away")
+
+    batch = Batch(away)
+    waiting = [asyncio.create_task(batch(number)) for number in range(4)]
+    await asyncio.sleep(0.05)
+    gate.set()
+
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert all(isinstance(outcome, OperationalError) for outcome in outcomes)
+    assert sorted(number for numbers in asked for number in numbers) == [0, 1, 2, 3]
+    assert len(asked) <= 2

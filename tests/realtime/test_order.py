@@ -40,6 +40,15 @@ async def test_what_comes_early_waits_for_what_is_missing(order: InOrder, delive
     assert delivered == [3, 4, 5]
 
 
+async def test_who_comes_later_changes_nothing_for_those_who_are_here(
+    order: InOrder, delivered: list[int]
+) -> None:
+    order.seen("/", "post_1", 2)
+    order.seen("/", "post_1", 4)
+    take(order, 4, 3)
+    assert delivered == [3, 4]
+
+
 async def test_it_does_not_wait_for_long(order: InOrder, delivered: list[int]) -> None:
     take(order, 1, 5, 3)
     await asyncio.sleep(HOLD * 2)

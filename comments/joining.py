@@ -1,0 +1,223 @@
+"""What joining a post brings, read once for all who wait together and encoded once for all who come.
+
+`admit` says who may enter a room; `load` reads for those who have entered it. Each answers many readers
+with the same two queries, and `load` asks further only for what it has not encoded yet.
+
+A history (the newest page, or the changes since a version) is kept as JSON text. It is given out again
+only if whatever shows in it is as it was, all of it read anew: the post's row has the same version and
+author, and the people who appear in it are called as they were. So there is nothing to invalidate, and
+what another process or a shell has changed counts at once. Only a comment's row that is written by hand,
+without a version, goes unnoticed here; so it does in every browser.
+"""
+
+from collections import OrderedDict
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from accounts.models import User
+from realtime.errors import ErrorCode, Refused
+from realtime.wire_json import dumps
+
+from . import reading
+from .events import change_payload, comment_payload
+from .models import Comment, Post, Status
+
+# Characters of JSON that are kept: a full page each of a hundred posts. A character takes one byte of
+# memory, two in Korean, four where there are emoji. What stands beside the text counts as so many more.
+KEPT = 4_000_000
+BESIDE = 1_000
+
+
+class Person(NamedTuple):
+    """What readers see of somebody, as far as it can change."""
+
+    name: str
+    username: str
+    is_staff: bool
+
+
+class Key(NamedTuple):
+    """Which history; without `since` the newest page."""
+
+    post_id: int
+    since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody wants a post's newest page, or all that changed after version `since`."""
+
+    post_id: int
+    user_id: int
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The JSON text of an array of comments, with all that must still be so for it to be right.
+
+    `own` has, by author, what only the author gets, and where in `text` it belongs.
+    """
+
+    version: int
+    post_author: int
+    people: dict[int, Person]
+    kind: Literal["snapshot", "changes"]
+    has_more: bool
+    text: str
+    own: dict[int, list[tuple[int, str]]]
+
+    def is_right(self, post: Post, people: dict[int, Person]) -> bool:
+        """Whether reading it anew would bring the same."""
+        return (
+            self.version == post.version
+            and self.post_author == post.author_id
+            and all(people.get(user_id) == person for user_id, person in self.people.items())
+        )
+
+    @property
+    def size(self) -> int:
+        return BESIDE + len(self.text)
+
+    def text_for(self, reader_id: int) -> str:
+        parts, start = [], 0
+        for end, addition in self.own.get(reader_id, ()):
+            parts += [self.text[start:end], addition]
+            start = end
+        return "".join([*parts, self.text[start:]]) if parts else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The post as it is now, and the history that this reader gets."""
+
+    post: Post
+    history: History
+    reader_id: int
+    is_staff: bool
+
+    @property
+    def comments(self) -> str:
+        """The JSON text of an array of comments."""
+        return self.history.text_for(self.reader_id)
+
+
+class Histories:
+    """Those given out last. One thread at a time may use it: `load` runs in a `Batch`."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._size = 0
+        self._known: OrderedDict[Key, History] = OrderedDict()
+
+    def get(self, key: Key) -> History | None:
+        history = self._known.get(key)
+        if history is not None:
+            self._known.move_to_end(key)
+        return history
+
+    def put(self, key: Key, history: History) -> None:
+        former = self._known.pop(key, None)
+        self._known[key] = history
+        self._size += history.size - (former.size if former else 0)
+        while self._size > self._kept:
+            self._size -= self._known.popitem(last=False)[1].size
+
+    def clear(self) -> None:
+        self._known.clear()
+        self._size = 0
+
+
+histories = Histories(KEPT)
+
+
+def admit(joinings: Sequence[Joining]) -> list[Refused | None]:
+    """For each whether they may enter the post's room: None, or why not."""
+    people = User.objects.filter(pk__in={each.user_id for each in joinings}, is_active=True)
+    active = set(people.values_list("pk", flat=True))
+    posts = Post.objects.reachable().filter(pk__in={each.post_id for each in joinings})
+    reachable = set(posts.values_list("pk", flat=True))
+    return [_refusal(each, active, reachable) for each in joinings]
+
+
+def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
+    """For each what they get, who are in the post's room by now."""
+    # The version is read before the comments. Whatever they know beyond it arrives again as an event,
+    # which a client recognises by its version.
+    posts = Post.objects.reachable().defer("body").in_bulk({each.post_id for each in joinings})
+    keys = [_key(each, posts.get(each.post_id)) for each in joinings]
+    known = {key: histories.get(key) for key in keys}
+    shown = [user_id for history in known.values() if history is not None for user_id in history.people]
+    people, active = _people({*shown, *(each.user_id for each in joinings)})
+    current: dict[Key, History] = {}
+    for key, history in known.items():
+        post = posts.get(key.post_id)
+        if post is None:
+            continue
+        if history is None or not history.is_right(post, people):
+            history = _read(post, key.since)
+            histories.put(key, history)
+        current[key] = history
+    return [
+        _refusal(each, active, posts)
+        or Joined(posts[each.post_id], current[key], each.user_id, people[each.user_id].is_staff)
+        for each, key in zip(joinings, keys, strict=True)
+    ]
+
+
+def _refusal(joining: Joining, active: Container[int], reachable: Container[int]) -> Refused | None:
+    if joining.user_id not in active:
+        return Refused(ErrorCode.SIGN_IN)
+    return None if joining.post_id in reachable else Refused(ErrorCode.NOT_FOUND)
+
+
+def _key(joining: Joining, post: Post | None) -> Key:
+    """A version that cannot be, or is too far behind, gets what everybody gets who comes anew."""
+    since = joining.since
+    if post is None or since is None:
+        return Key(joining.post_id, None)
+    oldest = max(0, post.version - reading.CHANGES_LIMIT)
+    return Key(joining.post_id, since if oldest <= since <= post.version else None)
+
+
+def _people(user_ids: Iterable[int]) -> tuple[dict[int, Person], set[int]]:
+    """These people as they are now, and which of them are active."""
+    rows = User.objects.filter(pk__in=user_ids).values_list("pk", "is_active", *Person._fields)
+    people, active = {}, set()
+    for pk, is_active, *person in rows:
+        people[pk] = Person(*person)
+        if is_active:
+            active.add(pk)
+    return people, active
+
+
+def _read(post: Post, since: int | None) -> History:
+    changes = None
+    if since is not None:
+        changes = [] if since == post.version else reading.changes(post, since)
+    if changes is not None:
+        return _encoded(post, changes, "changes")
+    page = reading.page(post)
+    return _encoded(post, page.comments, "snapshot", has_more=page.has_more)
+
+
+def _encoded(
+    post: Post, comments: list[Comment], kind: Literal["snapshot", "changes"], *, has_more: bool = False
+) -> History:
+    people: dict[int, Person] = {}
+    own: dict[int, list[tuple[int, str]]] = {}
+    texts, end = [], 0
+    for comment in comments:
+        # Nobody in particular reads this. A page refuses what is not published; changes name it.
+        payload = comment_payload(comment) if kind == "snapshot" else change_payload(comment, None)
+        text = dumps(payload)
+        texts.append(text)
+        end += len(text) + 1  # the comma or, before the first, the bracket
+        if comment.client_id is not None and comment.status == Status.PUBLISHED:
+            addition = f',"clientId":{dumps(comment.client_id)}'
+            own.setdefault(comment.author_id, []).append((end - 1, addition))
+        for user in (comment.author, *([comment.parent.author] if comment.parent else ())):
+            people[user.pk] = Person(user.name, user.username, user.is_staff)
+    text = f"[{','.join(texts)}]"
+    return History(post.version, post.author_id, people, kind, has_more, text, own)

@@ -1,0 +1,115 @@
+# ruff: noqa: E402
+"""A process that tells how many rows PostgreSQL touches for each read of comments, whatever it believes.
+
+It fills the empty database of `DATABASE_URL`, then has PostgreSQL think in turn that posts have one comment
+each, a few, some or many, and prints the most rows of comments that each read ever touched, as JSON.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import OuterRef
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from comments import reading
+from comments.models import Comment, Post
+
+LARGE = 10_000
+OTHERS = 20_000
+FILL = """
+    INSERT INTO comments_comment
+        (post_id, author_id, content, html, status, removed_by, version, created_at)
+    SELECT {post}, %s, 'text', 'text', 'published', '', {version}, now() FROM generate_series(1, %s) AS n
+"""
+# How many posts PostgreSQL believes in: so many that each has one comment, or so few that each has many.
+BELIEVED = [30_000, 10_000, 3_000, 1_000, 600, 300, 100, 10, 1]
+BELIEVE = """
+    UPDATE pg_statistic SET stadistinct = %s
+    WHERE starelid = 'comments_comment'::regclass AND staattnum = (
+        SELECT attnum FROM pg_attribute WHERE attrelid = starelid AND attname = 'post_id'
+    )
+"""
+
+
+def fill() -> list[Post]:
+    """A post whose many comments are the oldest, one that grew after PostgreSQL last looked, a small one."""
+    author = User.objects.create(username="author")
+    posts = Post.objects.bulk_create(
+        Post(title=str(n), slug=str(n), body="text", author=author, published_at=timezone.now())
+        for n in range(403)
+    )
+    old, grown, small, *others = posts
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE comments_comment SET (autovacuum_enabled = off)")
+        cursor.execute(FILL.format(post=old.pk, version="n"), (author.pk, LARGE))
+        between = f"{others[0].pk} + n %% {len(others)}"
+        cursor.execute(FILL.format(post=between, version=f"n / {len(others)} + 1"), (author.pk, OTHERS))
+        cursor.execute("ANALYZE")
+        cursor.execute(FILL.format(post=grown.pk, version="n"), (author.pk, LARGE))
+        cursor.execute(FILL.format(post=small.pk, version="n"), (author.pk, 100))
+    for post, number in ((old, LARGE), (grown, LARGE), (small, 100)):
+        post.version = post.comment_count = number
+    return [old, grown, small]
+
+
+def reads(post: Post) -> dict[str, Callable[[], object]]:
+    middle = Comment.objects.get(post=post, version=post.version // 2)
+    newest = Comment.objects.shown_in(OuterRef("pk"))
+    return {
+        "newest page": lambda: reading.page(post),
+        "earlier page": lambda: reading.page(post, before=middle.pk),
+        "page around a comment": lambda: reading.page_with(middle),
+        "changes": lambda: reading.changes(post, post.version - 20),
+        "changes from the beginning": lambda: reading.changes(post, 0),
+        "newest comment": lambda: list(
+            Post.objects.filter(pk=post.pk).annotate(newest_at=newest.values("created_at")[:1])
+        ),
+    }
+
+
+def rows_read(act: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    statements = [query["sql"] for query in captured.captured_queries]
+    total = 0
+    with connection.cursor() as cursor:
+        for sql in statements:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+            total += _touched(cursor.fetchone()[0][0]["Plan"])
+    return total
+
+
+def _touched(plan: dict[str, Any]) -> int:
+    own = 0
+    if plan.get("Relation Name") == "comments_comment":
+        each = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        own = each * plan["Actual Loops"]
+    return int(own) + sum(_touched(part) for part in plan.get("Plans", ()))
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    posts = fill()
+    most: Counter[str] = Counter()
+    for believed in BELIEVED:
+        with connection.cursor() as cursor:
+            cursor.execute(BELIEVE, (believed,))
+        for post in posts:
+            for name, act in reads(post).items():
+                most[name] = max(most[name], rows_read(act))
+    json.dump(most, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

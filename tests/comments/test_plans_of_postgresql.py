@@ -1,0 +1,46 @@
+"""PostgreSQL reads no more of a large post than of a small one, even where its statistics are wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import BASE_DIR, postgres_server
+
+PAGE = 51  # a page, and one more to know whether there is another
+
+
+@pytest.fixture(scope="module")
+def most_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    var_dir: Path = tmp_path_factory.mktemp("var")
+    with postgres_server() as url:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "VAR_DIR": str(var_dir),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        command = [sys.executable, "-m", "tests.comments.rows_read"]
+        done = subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    rows: dict[str, int] = json.loads(done.stdout)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("read", "bound"),
+    [
+        # Each comment is met twice: in the index for its id, then by its id with all that belongs to it.
+        ("newest page", 2 * PAGE),
+        ("earlier page", 2 * PAGE),
+        ("page around a comment", 2 * PAGE + 25),
+        ("changes", 20),
+        ("changes from the beginning", 100),  # of the small post; of a large one there are too many
+        ("newest comment", 1),
+    ],
+)
+def test_a_read_touches_no_more_rows_than_it_brings(most_rows: dict[str, int], read: str, bound: int) -> None:
+    assert most_rows[read] <= bound, most_rows
