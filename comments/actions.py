@@ -7,7 +7,6 @@ and each comment's id larger than the one published before it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -17,7 +16,7 @@ from accounts.models import User
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import evict_sockets_on_commit, publish_on_commit
 
-from . import rules
+from . import rules, statements
 from .events import GONE, ServerEvent, comment_payload, post_room, removed_payload, state_payload
 from .models import Comment, Post, Remover, Status
 from .text import comment_html
@@ -32,6 +31,10 @@ class Draft:
     content: str
     parent_id: int | None = None
     client_id: str | None = None
+
+
+# Comments by their author and the author's own id for them.
+Copies = dict[tuple[int, str | None], Comment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,14 @@ def post_comments(drafts: Sequence[Draft]) -> list[Comment | Refused]:
     try:
         return _post_batch(drafts)
     except IntegrityError:
-        # Another process has stored one of these client ids since we looked. Alone, each draft either
-        # finds its own first copy or is not concerned.
+        # One of these client ids is stored already. Looking for that beforehand would cost every comment
+        # a query for the sake of the rare one that is sent twice.
+        pass
+    try:
+        return _post_batch(drafts, _known_copies(drafts))
+    except IntegrityError:
+        # Another process has stored one since we looked. Alone, each draft either finds its own first
+        # copy or is not concerned.
         if len(drafts) == 1:
             return [_first_copy(drafts[0])]
         return [outcome for draft in drafts for outcome in post_comments([draft])]
@@ -229,7 +238,8 @@ def _lock_own(comment_id: int, acting_user: User) -> Comment:
     return comment
 
 
-def _post_batch(drafts: Sequence[Draft]) -> list[Comment | Refused]:
+def _post_batch(drafts: Sequence[Draft], known: Copies | None = None) -> list[Comment | Refused]:
+    """One transaction. Without `known`, copies are looked for only when they make a difference."""
     outcomes: dict[int, Comment | Refused] = {}
     html: dict[int, str] = {}
     for index, draft in enumerate(drafts):
@@ -240,76 +250,106 @@ def _post_batch(drafts: Sequence[Draft]) -> list[Comment | Refused]:
             html[index] = rendered
         except Refused as refusal:
             outcomes[index] = refusal
+    if not html:
+        return [outcomes[index] for index in range(len(drafts))]
 
     with transaction.atomic():
-        # Posts are taken in the order of their ids, so two batches never wait for each other.
-        waiting = sorted(html, key=lambda index: (drafts[index].post_id, index))
-        authors = User.objects.in_bulk({drafts[index].author_id for index in waiting})
-        for post_id, indexes in groupby(waiting, key=lambda index: drafts[index].post_id):
-            post = Post.objects.reachable().select_for_update().filter(pk=post_id).first()
-            if post is None:
-                outcomes.update((index, Refused(ErrorCode.NOT_FOUND)) for index in indexes)
-                continue
-            outcomes.update(_post_to(post, [(i, drafts[i], html[i]) for i in indexes], authors))
+        batch = _Batch(drafts, html, known)
+        for post_id, indexes in batch.by_post.items():
+            outcomes.update(batch.write_to(post_id, indexes))
+        statements.insert(batch.new)
+        for comment in batch.new:
+            if comment.status == Status.PUBLISHED:
+                _tell_room(ServerEvent.COMMENT_ADDED, comment)
     return [outcomes[index] for index in range(len(drafts))]
 
 
-def _post_to(
-    post: Post, entries: Sequence[tuple[int, Draft, str]], authors: dict[int, User]
-) -> dict[int, Comment | Refused]:
-    """The part of a batch that belongs to one held post."""
-    now = timezone.now()
-    known = _known_copies(draft for _, draft, _ in entries)
-    parents = Comment.objects.select_related("author").in_bulk(
-        {draft.parent_id for _, draft, _ in entries if draft.parent_id is not None}
-    )
-    latest = _latest_comments(post, {draft.author_id for _, draft, _ in entries})
-    outcomes: dict[int, Comment | Refused] = {}
-    new: list[Comment] = []
-    version = post.version
-    for index, draft, html in entries:
-        key = (draft.author_id, draft.client_id)
-        if draft.client_id is not None and key in known:
-            outcomes[index] = known[key]
-            continue
-        try:
-            author = rules.check_author(authors.get(draft.author_id))
-            rules.check_room(post, author)
-            rules.check_slow_mode(post, author, latest.get(author.pk), now)
-            parent = _parent_for(draft, parents)
-        except Refused as refusal:
-            outcomes[index] = refusal
-            continue
+class _Batch:
+    """Drafts whose texts are good, on their way through one transaction. `new` are the comments to store."""
+
+    def __init__(self, drafts: Sequence[Draft], html: dict[int, str], known: Copies | None) -> None:
+        wanted = [drafts[index] for index in html]
+        self.drafts = drafts
+        self.html = html
+        self.new: list[Comment] = []
+        self.by_post: dict[int, list[int]] = {}
+        for index in html:
+            self.by_post.setdefault(drafts[index].post_id, []).append(index)
+        self.authors, self._posts = statements.hold(
+            {draft.author_id for draft in wanted},
+            {post_id: len(indexes) for post_id, indexes in self.by_post.items()},
+            timezone.now(),
+        )
+        self.parents = Comment.objects.select_related("author").in_bulk(
+            {draft.parent_id for draft in wanted if draft.parent_id is not None}
+        )
+        self.known: Copies = {} if known is None else known
+        self._looked_for_copies = known is not None
+
+    def write_to(self, post_id: int, indexes: Sequence[int]) -> dict[int, Comment | Refused]:
+        """What becomes of the drafts for one post."""
+        post = self._posts.get(post_id)
+        if post is None:
+            return {index: Refused(ErrorCode.NOT_FOUND) for index in indexes}
+        now = timezone.now()
+        last = post.version
+        post.version -= len(indexes)
+        post.comment_count -= len(indexes)
+        latest = _latest_comments(post, {self.drafts[index].author_id for index in indexes})
+        outcomes: dict[int, Comment | Refused] = {}
+        for index in indexes:
+            draft = self.drafts[index]
+            try:
+                outcomes[index] = self.known.get((draft.author_id, draft.client_id)) or self._written(
+                    post, index, latest, now
+                )
+            except Refused as refusal:
+                # The rules judge what is new. What was accepted once stays accepted.
+                outcomes[index] = self._copy_of(draft) or refusal
+        if post.version < last:
+            unused = last - post.version
+            Post.objects.filter(pk=post.pk).update(
+                version=F("version") - unused, comment_count=F("comment_count") - unused
+            )
+        return outcomes
+
+    def _written(self, post: Post, index: int, latest: dict[int, datetime], now: datetime) -> Comment:
+        draft = self.drafts[index]
+        author = rules.check_author(self.authors.get(draft.author_id))
+        rules.check_room(post, author)
+        rules.check_slow_mode(post, author, latest.get(author.pk), now)
+        parent = _parent_for(draft, self.parents)
         held = post.pre_moderation and not author.is_staff
         if not held:
-            version += 1
+            post.version += 1
+            post.comment_count += 1
         comment = Comment(
             post=post,
             author=author,
             parent=parent,
             content=draft.content,
-            html=html,
+            html=self.html[index],
             status=Status.PENDING if held else Status.PUBLISHED,
-            version=0 if held else version,
+            version=0 if held else post.version,
             client_id=draft.client_id,
             created_at=now,
         )
-        new.append(comment)
-        outcomes[index] = comment
+        self.new.append(comment)
         latest[author.pk] = now
         if draft.client_id is not None:
-            known[key] = comment
-    Comment.objects.bulk_create(new)
-    if version > post.version:
-        count = version - post.version
-        take_versions(post, count, published=count)
-    for comment in new:
-        if comment.status == Status.PUBLISHED:
-            _tell_room(ServerEvent.COMMENT_ADDED, comment)
-    return outcomes
+            self.known[draft.author_id, draft.client_id] = comment
+        return comment
+
+    def _copy_of(self, draft: Draft) -> Comment | None:
+        if draft.client_id is None:
+            return None
+        if not self._looked_for_copies:
+            self._looked_for_copies = True
+            self.known = _known_copies(self.drafts) | self.known
+        return self.known.get((draft.author_id, draft.client_id))
 
 
-def _known_copies(drafts: Iterable[Draft]) -> dict[tuple[int, str | None], Comment]:
+def _known_copies(drafts: Iterable[Draft]) -> Copies:
     pairs = {(draft.author_id, draft.client_id) for draft in drafts if draft.client_id is not None}
     if not pairs:
         return {}

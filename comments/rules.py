@@ -22,7 +22,7 @@ _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 def check_text(content: str) -> None:
     """The text must say something, fit, and be storable: PostgreSQL refuses NUL, UTF-8 surrogates."""
-    if "\x00" in content or any("\ud800" <= character <= "\udfff" for character in content):
+    if "\x00" in content or not _is_utf8(content):
         raise Refused(ErrorCode.INVALID, _("The text contains characters that cannot be stored."))
     if len(content) > settings.COMMENT_MAX_LENGTH:
         raise Refused(
@@ -65,6 +65,14 @@ def check_slow_mode(post: Post, author: User, latest: datetime | None, now: date
     wait = post.slow_mode - (now - latest).total_seconds()
     if wait > 0:
         raise Refused(ErrorCode.SLOW_MODE, retry_after=round(wait, 1))
+
+
+def _is_utf8(content: str) -> bool:
+    try:
+        content.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _prints_nothing(character: str) -> bool:

@@ -32,8 +32,24 @@ _post_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True}).enab
 )
 
 
+# Most comments are a few lines in which nothing means anything to Markdown, a link or HTML. They need no
+# parser: no line begins like a list's, there is no white space but spaces between words, none of the
+# characters that mark something up, and a dot or colon ends its word, since "a.b" may be an address.
+_WORD = r"(?:[^\s\x00-\x1f\x7f-\x9f\\`*_~\[\]<>&@/.:]++|[.:]++(?=\s|\Z))++"
+_LINE = rf"(?![-+]|\d+[.)]){_WORD}(?: ++{_WORD})*+"
+_PLAIN = re.compile(rf"{_LINE}(?:\n{_LINE})*+")
+
+
 def comment_html(source: str) -> str:
     """Render a reader's Markdown; links get rel="nofollow ugc noopener"."""
+    text = source.rstrip(" \n")
+    if _PLAIN.fullmatch(text):
+        return "<p>" + text.replace("\n", "<br>\n") + "</p>\n"
+    return rendered_comment(source)
+
+
+def rendered_comment(source: str) -> str:
+    """What `comment_html` comes to, by the long way."""
     return nh3.clean(
         _comment_markdown.render(source),
         tags=_COMMENT_TAGS,

@@ -98,6 +98,47 @@ def test_the_number_of_queries_does_not_grow_with_the_drafts(post: Post, owner: 
     assert queries(2) == queries(60)
 
 
+def test_nor_with_the_posts_but_for_holding_each(author: User, owner: User) -> None:
+    def queries(number: int) -> int:
+        drafts = [
+            Draft(owner.pk, a_post(author).pk, "text", client_id=f"{number}.{n}") for n in range(number)
+        ]
+        with CaptureQueriesContext(connection) as captured:
+            post_comments(drafts)
+        return len(captured)
+
+    # PostgreSQL is asked for all posts at once, SQLite is no way off.
+    more = 0 if connection.vendor == "postgresql" else 18
+    assert queries(20) == queries(2) + more
+
+
+def test_a_good_draft_costs_no_look_at_what_is_there(post: Post, owner: User) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        post_comments([Draft(owner.pk, post.pk, "text", client_id="c1")])
+
+    assert not [query["sql"] for query in captured if 'FROM "comments_comment"' in query["sql"]]
+
+
+def test_refused_drafts_give_their_versions_back(author: User, owner: User, moderator: User) -> None:
+    half = a_post(author, room_state=RoomState.READ_ONLY)
+    held = a_post(author, pre_moderation=True)
+    drafts = [
+        Draft(owner.pk, half.pk, "may not"),
+        Draft(moderator.pk, half.pk, "may"),
+        Draft(owner.pk, held.pk, "waits"),
+        Draft(owner.pk, half.pk, "may not either"),
+        Draft(moderator.pk, held.pk, "need not wait"),
+        Draft(moderator.pk, half.pk, "may again"),
+    ]
+
+    outcomes = post_comments(drafts)
+
+    assert codes(outcomes) == ["read_only", "may", "waits", "read_only", "need not wait", "may again"]
+    assert [o.version for o in outcomes if isinstance(o, Comment)] == [1, 0, 1, 2]
+    assert (again(half).version, again(half).comment_count) == (2, 2)
+    assert (again(held).version, again(held).comment_count) == (1, 1)
+
+
 def test_posting_one_is_a_batch_of_one_that_raises(post: Post, owner: User) -> None:
     with pytest.raises(Refused) as refusal:
         post_comment(acting_user=owner, post_id=post.pk, content="")

@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.models import User
 from comments import actions, moderation
 from comments.actions import Draft
-from comments.models import Comment, Post, Status
+from comments.models import Comment, Post, RoomState, Status
 from realtime.errors import ErrorCode, Refused
 from tests.cast import Published, a_post, again, write
 
@@ -99,6 +99,31 @@ def test_a_repeated_attempt_is_not_held_back_by_slow_mode(author: User, owner: U
     first = write(owner, slow, client_id="c1")
 
     assert write(owner, slow, client_id="c1").pk == first.pk
+
+
+def test_what_was_accepted_once_stays_so_whatever_the_rules_say_now(post: Post, owner: User) -> None:
+    first = write(owner, post, client_id="c1")
+    Post.objects.filter(pk=post.pk).update(room_state=RoomState.CLOSED)
+
+    [copy, refused] = actions.post_comments(
+        [Draft(owner.pk, post.pk, "Once", client_id="c1"), Draft(owner.pk, post.pk, "New", client_id="c2")]
+    )
+
+    assert isinstance(copy, Comment)
+    assert copy.pk == first.pk
+    assert isinstance(refused, Refused)
+    assert (again(post).version, again(post).comment_count) == (1, 1)
+
+
+def test_new_ones_beside_a_repeated_attempt_are_numbered_without_gaps(post: Post, owner: User) -> None:
+    first = write(owner, post, client_id="c1")
+
+    outcomes = actions.post_comments(
+        [Draft(owner.pk, post.pk, "text", client_id=client_id) for client_id in ("c2", "c1", "c3")]
+    )
+
+    assert [o.version for o in outcomes if isinstance(o, Comment)] == [2, first.version, 3]
+    assert (again(post).version, again(post).comment_count) == (3, 3)
 
 
 def test_a_repeated_attempt_does_not_bring_back_what_was_taken_away(

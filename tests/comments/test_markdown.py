@@ -3,10 +3,10 @@
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comments.text import comment_html, excerpt, post_html
+from comments.text import comment_html, excerpt, post_html, rendered_comment
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -192,3 +192,41 @@ def test_links_without_a_scheme_lead_nowhere(source: str) -> None:
 
 def test_a_bare_mail_address_is_no_link() -> None:
     assert "<a" not in comment_html("write to somebody@example.org")
+
+
+# What lies near the border between a text that needs no parser and one that does.
+PIECES = [
+    "word", "두 낱말", "a.b", "a.com", "www.a.com", "Well...", "a:b", "http:", "//a.com", "a@b.com",
+    "안녕.한국", "-", "- ", "+ ", "1.", "1. ", "12) ", "1 ", "3 words", "=", "===", "---", "#", "# ", "| a |",
+    "(a)", "!", "![", "&", "&amp;", "<", ">", '"', "'", "\\", "`", "*", "_", "~~", "[a]", "a/b", "{}", "$",
+    "%", "^", "…", "。", " ", "  ", "    ", "\t", "\n", "\n\n",
+    "\r\n", "\u00a0", "\u3000", "\u2028", "\u200b",
+    "\ufeff", "\x0b", "\x1c", "\x00", "\x7f", "\x85", "\u0663. ", "👩‍👩‍👧", "\u1112\u1161", "\ufffe",
+    ".", ":", ". ", ": ", "localhost:8000",
+]  # fmt: skip
+
+
+@settings(max_examples=1000)
+@given(st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_short_way_comes_to_the_same_as_the_long_one(source: str) -> None:
+    assert comment_html(source) == rendered_comment(source)
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize(
+    "form", ["{}", "{} word", "word {}", "word\n{}", "word\n{} word", "word{}word", "{}\nword"]
+)
+def test_each_piece_takes_either_way_to_the_same(piece: str, form: str) -> None:
+    source = form.replace("{}", piece)
+
+    assert comment_html(source) == rendered_comment(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["Hello", "One, two.\nThree: four!  ", "안녕하세요, 좋은 글이네요. ㅋㅋㅋ", '=1= "yes"']
+)
+def test_what_most_people_write_needs_no_parser(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    html = rendered_comment(source)
+    monkeypatch.delattr("comments.text.rendered_comment")
+
+    assert comment_html(source) == html

@@ -144,7 +144,7 @@ def test_a_bug_is_logged_and_not_shown(
     def burst(*args: Any) -> None:
         raise ZeroDivisionError("the inner workings")
 
-    monkeypatch.setattr("comments.reading.reachable_post", burst)
+    monkeypatch.setattr("comments.joining._refusal", burst)
 
     answer = ask(owner, "join_post", post.pk)
 
