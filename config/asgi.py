@@ -14,10 +14,19 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
 import comments.sockets  # noqa: F401  (registers its requests)
+from config import monitoring
 from realtime.server import sio
+
+sio.every(monitoring.MEASURE_EVERY, monitoring.measure)
 
 # Django's stubs know views only, and Channels routes to ASGI applications.
 http: list[Any] = [re_path(r"^socket\.io/", cast(Any, sio)), re_path(r"", cast(Any, pages))]
 websocket: list[Any] = [re_path(r"^socket\.io/", cast(Any, sio)), re_path(r"", cast(Any, sio.reject))]
 
-application = ProtocolTypeRouter({"http": URLRouter(http), "websocket": URLRouter(websocket)})
+router = ProtocolTypeRouter({"http": URLRouter(http), "websocket": URLRouter(websocket)})
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    # Here and not at the first socket: a process that has served pages only publishes too.
+    sio.start()
+    await router(scope, receive, send)

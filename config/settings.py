@@ -66,6 +66,8 @@ SWEEP_INTERVAL = env.int("SWEEP_INTERVAL", default=30)
 # they do not all come back at once.
 DRAIN_SECONDS = env.int("DRAIN_SECONDS", default=5)
 ROOMS_PER_SOCKET = env.int("ROOMS_PER_SOCKET", default=50)
+# See `realtime.budgets`.
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=10_000)
 # Four threads keep one core busy while SQLite or PostgreSQL waits for its disk; writing itself is
 # batched into one transaction at a time, so more threads would only add connections.
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=4)
@@ -301,6 +303,8 @@ LOGGING = {
     },
     "filters": {
         "about": {"()": "realtime.logs.About"},
+        "no_ids": {"()": "realtime.logs.NoIds"},
+        "one_line": {"()": "realtime.logs.OneLine"},
         "ration": {"()": "realtime.logs.Ration", "per_minute": 60 if BUDGETS else 1_000_000},
     },
     "handlers": {
@@ -309,7 +313,10 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "postroom": {"level": "INFO"},
+        "django": {"handlers": []},  # its own would write everything a second time while DEBUG is on
+        "django.channels.server": {"level": "INFO", "filters": ["no_ids"]},
         "postroom.misbehaviour": {"filters": ["ration"]},
+        "channels_redis.pubsub": {"filters": ["one_line"]},
         # Any stranger can ask for a page that does not exist, or under a name that is not ours.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

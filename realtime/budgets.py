@@ -36,6 +36,11 @@ class Budget:
 # A page that is logged out gives up after one refusal. Five from the same address with the same
 # cookie within a minute is a script, and it need not reach the database for two minutes.
 FAILED_HANDSHAKES = Budget("failed_handshakes", 5, 60, locked_for=120)
+# A script that brings a new cookie each time has a new count above each time, and leaves a key in the store.
+# So an address has a count too: a hundred, because an office whose sessions end together, after a new
+# `SECRET_KEY` say, comes back with all its tabs once. Beyond it nothing more is noted for two minutes and
+# cookies that do not stand are told to wait; those that do stand are let in from there as ever.
+FAILED_FROM_ADDRESS = Budget("failed_from_address", 100, 60, locked_for=120)
 # A standing session may try sixty times as often, and waits for moments only: the page on a train in and
 # out of tunnels retries every few seconds, in ten tabs. The count is by address and user, so an office
 # behind one address shares nothing.
@@ -53,10 +58,17 @@ JOINING = Budget("joining", 120, 60)
 # Earlier pages: 120 a minute is 6,000 comments, faster than anybody scrolls.
 READING = Budget("reading", 120, 60)
 
-# Sockets at once. A person has a few devices with a few tabs each; a company may share one address.
-# Counted per process: with several workers the bound is as many times higher.
+# Sockets at once, per process: with several workers the bound is as many times higher. A person has a few
+# devices with a few tabs each.
 SOCKETS_PER_USER = 20
-SOCKETS_PER_ADDRESS = 500
+# What an address may hold is the setting `SOCKETS_PER_ADDRESS`, and half as many transports that have not
+# been let in yet; see `addresses` for what happens beyond. A company, a campus or a mobile carrier may stand
+# behind one address with thousands of readers, who all come back at once after a restart; and behind a proxy
+# that does not say for whom it asks everybody is one address. So this only keeps an address from taking all
+# the descriptors of a process.
+# When to try again after one of these, in seconds: a tab must be closed first, or somebody leave.
+USER_IS_FULL = 30
+ADDRESS_IS_FULL = 60
 
 # Counting must never hold up what it guards: Redis gets this long, in seconds, and after a failure is
 # left alone for a while.

@@ -10,11 +10,13 @@ Imported before Django is set up; must not import the rest of realtime.
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import re
 import socket
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 
 logger = logging.getLogger("postroom.realtime")
@@ -23,9 +25,22 @@ logger = logging.getLogger("postroom.realtime")
 FOLDER_VARIABLE = "POSTROOM_HANDOFF_FOLDER"
 # uvloop reads at most 256 KiB at once, and one message has to hold them.
 MAX_BYTES = 262_144
+# Connections that one turn of the loop takes over: as many as the kernel queues by default.
+TAKEN_PER_TURN = 10
+# What the kernel says when a socket's queue is full: ten messages, where nobody set
+# `net.unix.max_dgram_qlen` higher. A burst of readers is more than that.
+_FULL = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ETOOMANYREFS}
 _OWNER = re.compile(rb"[A-Z]+ /socket\.io/\?(?:[^ \r\n]*&)?sid=([0-9]+)\.")
 
 Accept = Callable[[socket.socket, bytes], None]
+
+
+class Outcome(Enum):
+    """What became of a connection that was offered to another worker."""
+
+    TAKEN = auto()
+    BUSY = auto()  # its queue is full: try again in a moment
+    GONE = auto()
 
 
 def mark(connection_id: str) -> str:
@@ -42,8 +57,8 @@ def owner_of(data: bytes) -> int | None:
     return None if owner == os.getpid() else owner
 
 
-def hand_over(owner: int, descriptor: int, data: bytes) -> bool:
-    """Give a connection to another worker; False where it is not there any more."""
+def hand_over(owner: int, descriptor: int, data: bytes) -> Outcome:
+    """Offer a connection to another worker."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MAX_BYTES)
@@ -51,9 +66,11 @@ def hand_over(owner: int, descriptor: int, data: bytes) -> bool:
             sender.connect(str(_address(owner)))
             socket.send_fds(sender, [data], [descriptor])
         except OSError as problem:
+            if problem.errno in _FULL:
+                return Outcome.BUSY
             logger.debug("worker %s takes no connection: %s", owner, problem)
-            return False
-    return True
+            return Outcome.GONE
+    return Outcome.TAKEN
 
 
 def listen(loop: asyncio.AbstractEventLoop, accept: Accept) -> None:
@@ -70,13 +87,16 @@ def listen(loop: asyncio.AbstractEventLoop, accept: Accept) -> None:
 
 
 def _receive(receiver: socket.socket, accept: Accept) -> None:
-    try:
-        data, descriptors, _, _ = socket.recv_fds(receiver, MAX_BYTES, 1)
-    except OSError as problem:
-        logger.warning("a connection from another worker was lost: %s", problem)
-        return
-    for descriptor in descriptors:
-        accept(socket.socket(fileno=descriptor), data)
+    for _ in range(TAKEN_PER_TURN):
+        try:
+            data, descriptors, _, _ = socket.recv_fds(receiver, MAX_BYTES, 1)
+        except BlockingIOError:
+            return
+        except OSError as problem:
+            logger.warning("a connection from another worker was lost: %s", problem)
+            return
+        for descriptor in descriptors:
+            accept(socket.socket(fileno=descriptor), data)
 
 
 def _address(worker: int) -> Path:

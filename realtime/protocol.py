@@ -12,6 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -21,8 +22,9 @@ from engineio.async_socket import AsyncSocket
 from engineio.exceptions import EngineIOError, QueueEmpty
 
 from . import handoff, metrics
+from .addresses import address_of
 from .frames import binary_frame, text_frame
-from .logs import about
+from .logs import about, name_of
 from .uvicorn_protocols import EXTENSION
 
 # A logger of its own: what strangers can cause as often as they like is rationed, see `LOGGING`.
@@ -42,6 +44,9 @@ FRAMES_PER_TURN = 32
 INBOX_LIMIT = 64
 # How often the engine looks whom to ping and who did not answer: a fifth of the patience, at most so long.
 TICK = 1.0
+# A transport that opens and never says CONNECT, or begins to move to a websocket and never arrives there, is
+# dropped after this many seconds.
+CONNECT_WITHIN = 20.0
 # How long a refused client may take to fetch the reason before its transport is dropped, in seconds.
 LINGER = 5.0
 
@@ -86,6 +91,8 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.upgrading: bool = False
         self.closed: bool = False
         self.refused = False
+        self.asking = False  # to be let in: its session is being looked up
+        self.admitted = False
         self.backlog = 0  # characters in the queue
         self.busy = 0  # requests under way, whose answers must still get out
         self.timer: asyncio.TimerHandle | None = None
@@ -93,10 +100,16 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.pinged_at: float | None = None
         self.wire: Wire | None = None
         self.is_straight = False
+        self._upgrade_patience: asyncio.Timeout | None = None
         # Writes prepared frames; None where that is not possible just now, and `post` has to be used.
         self.write: Callable[[bytes], None] | None = None
         self._write_now: Callable[[bytes], None] | None = None
         self._inbox: deque[str | bytes] | None = None  # None: nobody acts on frames at the moment
+
+    @property
+    def name(self) -> str:
+        """Names the connection in the log; its id is as good as a password to whoever can poll."""
+        return name_of(self.sid)
 
     # --- Sending -----------------------------------------------------------------------------
 
@@ -156,6 +169,10 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         elif self.wire is not None:
             self.wire.finish()
 
+    def expect_connect(self) -> None:
+        """Close unless the client says CONNECT, and is let in, soon."""
+        self.close_in(CONNECT_WITHIN)
+
     def close_in(self, seconds: float) -> None:
         """Close after `seconds` unless `keep` is called first."""
         self.keep()
@@ -174,6 +191,8 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         # The library would keep it until its next round, and fail on a POST in the meantime.
         self.server.sockets.pop(self.sid, None)
         self._end_writing()  # ends the writer, or the poll under way
+        if self._upgrade_patience is not None and not self._upgrade_patience.expired():
+            self._upgrade_patience.reschedule(0)
         if self.wire is not None:
             # A peer that does not read would hold the writer, and all that waits, for ever.
             asyncio.get_running_loop().call_later(LINGER, self.wire.abort)
@@ -225,7 +244,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
                 self.wire.pause_reading()
 
     async def _act(self, inbox: deque[str | bytes]) -> None:
-        about.set(self.sid)
+        about.set(self.name)
         number = 0
         try:
             while inbox and not self.closed:
@@ -238,7 +257,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         except Malformed as problem:
             self._misbehaved(str(problem))
         except Exception:
-            logger.exception("connection %s is closed for an error of ours", self.sid)
+            logger.exception("connection %s is closed for an error of ours", self.name)
             self.server.close_soon(self)
         finally:
             self._inbox = None
@@ -282,7 +301,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             raise Malformed(f"frame of unknown type {kind[:1]!a}")
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        about.set(self.sid)
+        about.set(self.name)
         length = int(environ.get("CONTENT_LENGTH", "0"))
         if length > self.server.max_http_buffer_size:
             raise self._misbehaved("its POST is too long")
@@ -297,16 +316,22 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             raise self._misbehaved(str(problem)) from problem
 
     async def _upgrade_websocket(self, environ: dict[str, Any]) -> Any:
-        self.wire = environ["asgi.scope"].get("extensions", {}).get(EXTENSION)
-        return await super()._upgrade_websocket(environ)
+        if self.upgrading or self.upgraded or self.closed:
+            return self.server._bad_request()
+        wire = environ["asgi.scope"].get("extensions", {}).get(EXTENSION)
+        websocket = self.server._async["websocket"]
+        return await websocket(partial(self._websocket_handler, wire), self.server)(environ)
 
-    async def _websocket_handler(self, ws: WebSocket) -> None:
-        if self.connected and not await self._upgrade(ws):
+    async def _websocket_handler(self, wire: Wire | None, ws: WebSocket) -> None:
+        if (self.connected and not await self._upgrade(ws)) or self.closed:
+            await ws.close()  # daphne would leave it open
             return
-        about.set(self.sid)
+        about.set(self.name)
         self.connected = self.upgraded = True
-        if self.wire is not None:
-            self._go_straight(self.wire)
+        if wire is not None:
+            # Not before: this one may end while the connection goes on polling.
+            self.wire = wire
+            self._go_straight(wire)
             return
         writer = asyncio.create_task(self._write(ws))
         number = 0
@@ -333,18 +358,20 @@ class Socket(AsyncSocket):  # type: ignore[misc]
 
     async def _upgrade(self, ws: WebSocket) -> bool:
         """The handshake by which a polling connection moves to a websocket."""
-        if self.upgrading or self.closed or self.refused:
+        if self.upgrading or self.upgraded or self.closed or self.refused:
             return False
         self.upgrading = True
         try:
-            if await ws.wait() != "2probe":
-                return False
-            await ws.send("3probe")
-            self.post(packet.Packet(packet.NOOP))  # ends the poll under way
-            return await ws.wait() == "5"
-        except OSError:
+            async with asyncio.timeout(CONNECT_WITHIN) as self._upgrade_patience:
+                if await ws.wait() != "2probe":
+                    return False
+                await ws.send("3probe")
+                self.post(packet.Packet(packet.NOOP))  # ends the poll under way
+                return await ws.wait() == "5"
+        except (OSError, TimeoutError):
             return False
         finally:
+            self._upgrade_patience = None
             self.upgrading = False
 
     async def _write(self, ws: WebSocket) -> None:
@@ -391,7 +418,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     draining = False
     # Sends what waits for the end of this turn of the loop; set by whoever makes that wait.
     flush: Callable[[], None] = staticmethod(lambda: None)
-
+    # Whether an address has so many handshakes under way that it has to wait; likewise.
+    is_crowded: Callable[[str], bool] = staticmethod(lambda address: False)
 
     def generate_id(self) -> str:
         return handoff.mark(super().generate_id())
@@ -399,7 +427,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     def misbehaved(self, socket: Socket, what: str) -> None:
         """Close a connection that breaks the protocol and say so once."""
         if not socket.refused and not socket.closed:
-            logger.warning("closed connection %s: %s", socket.sid, what)
+            logger.warning("closed connection %s: %s", socket.name, what)
             socket.refused = True
             self.close_soon(socket)
 
@@ -418,6 +446,12 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
         """Turn away what no client of ours sends before the library spends a thought or a log line."""
+        if scope.get("method") == "POST" and not any(
+            name == b"content-length" for name, _ in scope["headers"]
+        ):
+            # The library would read nothing of it and say that all is well.
+            await _turn_away(scope, receive, send, 411, b"Length required", (b"connection", b"close"))
+            return None
         try:
             query = parse_qs(scope.get("query_string", b"").decode("ascii"))
         except UnicodeDecodeError:
@@ -425,6 +459,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         if self.draining and "sid" not in query:
             # The client's next attempt finds another process, or this one's successor.
             await _turn_away(scope, receive, send, 503, b"Restarting")
+            return None
+        if "sid" not in query and self.is_crowded(address_of(scope)):
+            await _turn_away(scope, receive, send, 429, b"Too many", (b"retry-after", b"5"))
             return None
         transport = query.get("transport", ["polling"])[0]
         wanted = "websocket" if scope["type"] == "websocket" else "polling"
@@ -459,7 +496,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
                 return await socket.handle_get_request(environ)
             finally:
                 if not socket.is_straight:
-                    self.sockets.pop(sid, None)
+                    await socket.close(abort=True, reason=self.reason.TRANSPORT_CLOSE)
         socket.connected = True
         try:
             return self._ok(await socket.poll())
@@ -477,11 +514,13 @@ def _keep(task: asyncio.Future[None]) -> None:
     task.add_done_callback(_closing.discard)
 
 
-async def _turn_away(scope: Any, receive: Any, send: Any, status: int, body: bytes) -> None:
+async def _turn_away(
+    scope: Any, receive: Any, send: Any, status: int, body: bytes, *more: tuple[bytes, bytes]
+) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008})
         return
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

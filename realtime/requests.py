@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_camel
 from . import metrics
 from .budgets import MISTAKES, Budget, spend
 from .errors import ErrorCode, Refused
+from .logs import name_of
 
 if TYPE_CHECKING:
     from .server import Server
@@ -81,11 +82,13 @@ class Caller:
     language: str
 
     def enter(self, room: str) -> None:
-        """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`."""
+        """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`, and while the process leaves."""
         rooms = self.server.manager.get_rooms(self.sid, self.namespace)
         # Two rooms are not the client's choice: its user's and its session's.
         if room in rooms or not self.is_connected:
             return
+        if self.server.eio.draining:
+            raise Refused(ErrorCode.INTERNAL, _("The server is restarting."), retry_after=1)
         if len(rooms) >= settings.ROOMS_PER_SOCKET + 2:
             raise Refused(ErrorCode.FORBIDDEN, _("This connection is in too many rooms."))
         self.server.manager.basic_enter_room(self.sid, self.namespace, room)
@@ -193,11 +196,11 @@ async def answer(caller: Caller, event: str, arguments: list[Any]) -> Reply:
             refusal = problem.as_answer()
         except (OperationalError, InterfaceError) as problem:
             # The database is away or locked; one line says as much as a traceback per request.
-            logger.warning("%s failed on connection %s: %s", event, caller.connection, problem)
+            logger.warning("%s failed on connection %s: %s", event, name_of(caller.connection), problem)
             refusal = Refused(ErrorCode.INTERNAL, retry_after=2).as_answer()
         except Exception:
             # The boundary between handlers and the wire: a bug is ours to read and not the client's.
-            logger.exception("%s failed on connection %s", event, caller.connection)
+            logger.exception("%s failed on connection %s", event, name_of(caller.connection))
             refusal = Refused(ErrorCode.INTERNAL).as_answer()
         metrics.refusals.labels(refusal["code"]).inc()
         refused_as = known.refused_as if known else refusal_events[caller.namespace]

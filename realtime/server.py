@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,12 +15,15 @@ from django.utils.translation import override
 from socketio import packet
 
 from . import metrics, publish, wire_json
+from .addresses import Addresses
 from .batch import Batch
 from .budgets import (
+    ADDRESS_IS_FULL,
+    FAILED_FROM_ADDRESS,
     FAILED_HANDSHAKES,
     HANDSHAKES,
-    SOCKETS_PER_ADDRESS,
     SOCKETS_PER_USER,
+    USER_IS_FULL,
     check_lock,
     spend,
 )
@@ -39,8 +42,6 @@ from .uvicorn_protocols import on_stop
 
 logger = logging.getLogger("postroom.realtime")
 
-# A transport that opens and never says CONNECT is dropped after this many seconds.
-CONNECT_WITHIN = 20.0
 # A comment of 5,000 characters takes some 70 KB at most, escaped twice; the rest is room for clients that
 # paste too much and deserve an answer rather than a closed door.
 MAX_MESSAGE_BYTES = 1_000_000
@@ -72,13 +73,15 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             transports=["polling", "websocket"],
         )
         self.callers: dict[str, Caller] = {}
-        self.addresses: Counter[str] = Counter()  # open transports of each
+        self.addresses = Addresses()
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
         self._identify = Batch[str, Identity | EndReason](identify)
         self.eio.flush = self.manager.delivery.flush
+        self.eio.is_crowded = lambda address: settings.BUDGETS and self.addresses.is_crowded(address)
         self.endings = Endings(self)
+        self.manager.on_heard_again.append(self.endings.sweep)
         self._housekeeper = Housekeeper()
         on_stop.append(self.drain)
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
@@ -100,6 +103,32 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def every(self, seconds: float, job: Job) -> None:
         """Run `job` every so many seconds while this process serves sockets."""
         self.jobs.append((seconds, job))
+
+    def start(self) -> None:
+        """Take what this process publishes from now on, and begin the repeated jobs; once is enough.
+
+        Called with the first request of any kind: until then every event would leave by the slow door for
+        processes that serve nobody.
+        """
+        if self.manager_initialized:
+            return
+        self.manager_initialized = True
+        self.manager.initialize()
+        loop = asyncio.get_running_loop()
+
+        def hand_over(message: dict[str, Any]) -> None:
+            if loop.is_closed():
+                return
+            loop.call_soon_threadsafe(self.manager.spread, message)
+
+        publish.serve_with(hand_over)
+        own_jobs: list[tuple[float, Job]] = [
+            (30.0, self._repeat_presence),
+            (HOUSEKEEPING, self._look_at_memory),
+            (settings.SWEEP_INTERVAL, self.endings.sweep),
+        ]
+        for seconds, job in [*self.jobs, *own_jobs]:
+            _keep(asyncio.create_task(_every(seconds, job)), self._tasks)
 
     # --- Sending -----------------------------------------------------------------------------
 
@@ -135,34 +164,14 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     # --- Coming and going --------------------------------------------------------------------
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        if not self.manager_initialized:
-            self.manager_initialized = True
-            self._start()
         # The environ holds the whole ASGI scope; keep what is needed for as long as it is.
         handshake = self.environ[eio_sid] = Handshake.from_scope(environ["asgi.scope"])
-        self.addresses[handshake.address] += 1
-        if settings.BUDGETS and self.addresses[handshake.address] > SOCKETS_PER_ADDRESS:
-            self.eio.misbehaved(self.eio.sockets[eio_sid], "its address has too many connections")
-            return
-        self.eio.sockets[eio_sid].close_in(CONNECT_WITHIN)
-
-    def _start(self) -> None:
-        self.manager.initialize()
-        loop = asyncio.get_running_loop()
-
-        def hand_over(message: dict[str, Any]) -> None:
-            if loop.is_closed():
-                return
-            loop.call_soon_threadsafe(self.manager.spread, message)
-
-        publish.serve_with(hand_over)
-        own_jobs: list[tuple[float, Job]] = [
-            (30.0, self._repeat_presence),
-            (HOUSEKEEPING, self._look_at_memory),
-            (settings.SWEEP_INTERVAL, self.endings.sweep),
-        ]
-        for seconds, job in [*self.jobs, *own_jobs]:
-            _keep(asyncio.create_task(_every(seconds, job)), self._tasks)
+        socket = self.eio.sockets[eio_sid]
+        self.addresses.wait(handshake.address, socket)
+        socket.expect_connect()
+        if settings.BUDGETS and (crowded_out := self.addresses.crowded_out(handshake.address)) is not None:
+            self.eio.misbehaved(crowded_out, "it did not ask to be let in, and others of its address do")
+            self.eio.close_soon(crowded_out)  # one that was refused and lingers, too
 
     async def _repeat_presence(self) -> None:
         self.presence.repeat()
@@ -183,8 +192,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self._refuse(eio_sid, namespace, handshake, refusal, end=False)
             return
         sid = self.manager.pre_connect(eio_sid, namespace)
+        socket = self.eio.sockets[eio_sid]
         admitted = False
         try:
+            socket.asking = True
             caller = await self._admit(sid, eio_sid, namespace, handshake)
             # The transport may have gone while we asked; then nothing would ever clean up after us.
             admitted = eio_sid in self.environ
@@ -193,19 +204,21 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         except DatabaseError as problem:
             # Not the client's fault and soon over. Libraries give up after a refusal, but come back by
             # themselves when only the transport was lost.
-            logger.warning("connection %s could not be admitted: %s", eio_sid, problem)
+            logger.warning("connection %s could not be admitted: %s", socket.name, problem)
             if eio_sid in self.eio.sockets:
-                self.eio.sockets[eio_sid].leave()
+                socket.leave()
         except Exception:
-            logger.exception("connection %s could not be admitted", eio_sid)
+            logger.exception("connection %s could not be admitted", socket.name)
             self._refuse(eio_sid, namespace, handshake, Refused(ErrorCode.INTERNAL), end=True)
         finally:
+            socket.asking = False
             if not admitted:
                 self.manager.basic_disconnect(sid, namespace)
         if not admitted:
             return
         self.callers[sid] = caller
-        self.eio.sockets[eio_sid].keep()
+        self.addresses.admit(handshake.address, socket)
+        socket.keep()
         self.manager.admitted(sid)
         rooms = (user_room(caller.user_id), session_room(caller.session))
         for room in rooms:
@@ -221,12 +234,16 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         await check_lock(FAILED_HANDSHAKES, *who)
         identity = await self._identify(handshake.session_key)
         if isinstance(identity, EndReason):
+            await spend(FAILED_FROM_ADDRESS, handshake.address)
             await spend(FAILED_HANDSHAKES, *who)
             raise Refused(ErrorCode.SIGN_IN)
         await spend(HANDSHAKES, handshake.address, identity.user_id)
         sockets = self.manager.sids_in(user_room(identity.user_id), namespace=namespace)
         if settings.BUDGETS and len(sockets) >= SOCKETS_PER_USER:
-            raise Refused(ErrorCode.RATE_LIMITED, _("You have too many pages open at once."))
+            message = _("You have too many pages open at once.")
+            raise Refused(ErrorCode.RATE_LIMITED, message, retry_after=USER_IS_FULL)
+        if settings.BUDGETS and self.addresses.is_full(handshake.address):
+            raise Refused(ErrorCode.RATE_LIMITED, retry_after=ADDRESS_IS_FULL)
         return Caller(
             server=self,
             sid=sid,
@@ -267,9 +284,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         handshake = self.environ.pop(eio_sid, None)
         if handshake is not None:
-            self.addresses[handshake.address] -= 1
-            if not self.addresses[handshake.address]:
-                del self.addresses[handshake.address]
+            self.addresses.leave(handshake.address, self.eio.sockets[eio_sid])
         self._binary_packet.pop(eio_sid, None)
         self._under_way.pop(eio_sid, None)
         for namespace in refusal_events:
@@ -310,7 +325,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         elif pkt.packet_type == packet.DISCONNECT:
             await self._handle_disconnect(eio_sid, pkt.namespace)
             if not any(self.manager.sid_from_eio_sid(eio_sid, name) for name in refusal_events):
-                self.eio.sockets[eio_sid].close_in(CONNECT_WITHIN)
+                socket = self.eio.sockets[eio_sid]
+                self.addresses.wait(self.environ[eio_sid].address, socket)
+                socket.expect_connect()
         elif pkt.packet_type in (packet.EVENT, packet.BINARY_EVENT):
             await self._handle_event(eio_sid, pkt.namespace, pkt.id, pkt.data)
         else:

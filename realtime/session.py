@@ -22,6 +22,7 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from . import publish
+from .addresses import address_of
 from .events import EndReason
 from .session_store import is_moving
 
@@ -46,8 +47,7 @@ class Handshake:
             language=_language(
                 cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), headers.get(b"accept-language", "")
             ),
-            # `serve` has put the reader's own here if a trusted proxy named it.
-            address=(scope.get("client") or ("unknown",))[0],
+            address=address_of(scope),
         )
 
 
@@ -109,6 +109,8 @@ def watch_sessions() -> None:
 
 
 def _session_deleted(instance: Session, **kwargs: Any) -> None:
+    if instance.expire_date <= timezone.now():
+        return  # `clearsessions` deletes thousands of these; the sweep has found their sockets
     # After the commit: a socket closed before it could come back on a cookie that is still good.
     room = session_room(session_digest(instance.session_key))
     if is_moving():

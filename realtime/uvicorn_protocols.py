@@ -4,10 +4,11 @@ connection, and a way to leave in peace.
 This module is imported by workers before Django is set up, so it must not import the rest of realtime.
 """
 
+import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
@@ -15,11 +16,21 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.exceptions import InvalidState
 
 from . import handoff
+from .handoff import Outcome
 
 logger = logging.getLogger("postroom.misbehaviour")
 
 # Under this name a connection offers itself in `scope["extensions"]`.
 EXTENSION = "postroom.connection"
+
+# How long a connection waits for the worker that knows it while that one's queue is full: the first pause,
+# in seconds, doubles until it would be longer than the last. That makes two seconds in all.
+FIRST_PAUSE = 0.002
+LAST_PAUSE = 1.1
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-type: text/plain\r\n"
+    b"content-length: 4\r\nconnection: close\r\n\r\nBusy"
+)
 
 # What to do once when the process is told to stop. Connections are not closed by uvicorn, which would
 # cut off answers under way and bring everybody back at the same moment; these close them.
@@ -184,6 +195,8 @@ class HttpProtocol(HttpToolsProtocol):
     """HTTP that lets polling clients drain too, and passes on those of other workers."""
 
     _listening = False
+    _in_request = False  # between a request's first byte and its last
+    _begun = b""  # what another worker has read of this connection
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,14 +204,52 @@ class HttpProtocol(HttpToolsProtocol):
             HttpProtocol._listening = True
             handoff.listen(self.loop, self._take_over)
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast(asyncio.Transport, transport))
+        if self._begun:
+            # Here, because from now on the transport may read what follows at any moment.
+            super().data_received(self._begun)
+            self._begun = b""
+            self.loop.call_soon(self._stay_paused)
+
     def data_received(self, data: bytes) -> None:
-        between_requests = self.cycle is None or self.cycle.response_complete
+        between_requests = not self._in_request and (self.cycle is None or self.cycle.response_complete)
         owner = handoff.owner_of(data) if between_requests and not self.pipeline else None
-        if owner is not None and handoff.hand_over(owner, self._descriptor(), data):
+        if owner is None:
+            super().data_received(data)
+        else:
+            self._unset_keepalive_if_required()
+            self._pass_on(owner, data)
+
+    def on_message_begin(self) -> None:
+        self._in_request = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        self._in_request = False
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        _stop()
+        super().shutdown()
+
+    def _pass_on(self, owner: int, data: bytes, pause: float = FIRST_PAUSE) -> None:
+        """Hand the connection to the worker that knows it; while that is busy, nothing more is read."""
+        if self.transport.is_closing():
+            return
+        outcome = handoff.hand_over(owner, self._descriptor(), data)
+        if outcome is Outcome.TAKEN:
             # The other worker has a descriptor of its own; closing ours ends nothing.
             self.transport.abort()
-            return
-        super().data_received(data)
+        elif outcome is Outcome.GONE:
+            self.transport.resume_reading()
+            super().data_received(data)  # it is answered like any id that nobody knows
+        elif pause > LAST_PAUSE:
+            self.transport.write(_BUSY)
+            self.transport.close()
+        else:
+            self.transport.pause_reading()
+            self.loop.call_later(pause, self._pass_on, owner, data, 2 * pause)
 
     def _descriptor(self) -> int:
         return int(self.transport.get_extra_info("socket").fileno())
@@ -207,10 +258,10 @@ class HttpProtocol(HttpToolsProtocol):
         """Go on with a connection that another worker has begun to read."""
         connection.setblocking(False)
         protocol = HttpProtocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        protocol._begun = data
 
         async def attach() -> None:
             await self.loop.connect_accepted_socket(lambda: protocol, connection)
-            protocol.data_received(data)
             if _is_stopping:  # uvicorn has told all connections that it knew of; this one comes late
                 protocol.shutdown()
 
@@ -218,6 +269,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def shutdown(self) -> None:
-        _stop()
-        super().shutdown()
+    def _stay_paused(self) -> None:
+        # uvloop begins to read after `connection_made`, even if that asked for a pause.
+        if self.flow.read_paused and not self.transport.is_closing():
+            self.transport.pause_reading()

@@ -15,9 +15,11 @@ from collections.abc import Callable
 from typing import Any
 
 import django
+import uvicorn.server
 from django.core.management import execute_from_command_line
 
 from realtime import publish
+from realtime.uvicorn_protocols import WebSocketProtocol
 
 CONNECT_WITHIN = 2.0
 LINGER = 1.0
@@ -31,6 +33,9 @@ async def describe() -> dict[str, Any]:
     return {
         "sockets": len(sio.eio.sockets),
         # A straight websocket, another one's writer or a poll under way: every connection at rest is one.
+        "websockets": sum(
+            isinstance(each, WebSocketProtocol) for state in _states for each in state.connections
+        ),
         "at_rest": sum(each.is_straight or bool(each.queue._getters) for each in sio.eio.sockets.values()),
         "environs": len(sio.environ),
         "callers": sorted(caller.user_id for caller in sio.callers.values()),
@@ -53,6 +58,17 @@ def _tasks() -> Counter[str]:
     """What runs on the loop, by name. A ping sleeps out its interval before it finds nobody there."""
     names = (getattr(task.get_coro(), "__qualname__", "?") for task in asyncio.all_tasks())
     return Counter(name for name in names if not name.endswith("._send_ping"))
+
+
+_states: list[uvicorn.server.ServerState] = []
+
+
+class _State(uvicorn.server.ServerState):
+    """uvicorn's list of its connections, where it can be found."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _states.append(self)
 
 
 class _Watch:
@@ -82,10 +98,11 @@ _serve_with = publish.serve_with
 
 def main() -> None:
     django.setup()
-    from realtime import protocol, server
+    from realtime import protocol
 
-    server.CONNECT_WITHIN = CONNECT_WITHIN
+    protocol.CONNECT_WITHIN = CONNECT_WITHIN
     protocol.LINGER = LINGER
+    uvicorn.server.ServerState = _State  # type: ignore[misc]
     watch = _Watch(socket.socket(fileno=int(os.environ["WATCH_FD"])))
     publish.serve_with = watch.serve_with
     threading.Thread(target=watch.answer_for_ever, daemon=True).start()

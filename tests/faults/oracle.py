@@ -124,8 +124,11 @@ class Oracle:
                 if stored[client_id] > 1:
                     verdict.doubled.append(f"{who}'s {entry.content!r} is stored twice")
             for id_, text in page.texts.items():
-                if text is not None and id_ not in removed and texts.get(id_) != text:
-                    verdict.lost.append(f"{who}'s edit of {id_} to {text!r} is not stored")
+                stored_text = texts.get(id_)
+                if text is None or id_ in removed or stored_text == text:
+                    continue
+                if stored_text not in page.unanswered.get(id_, ()):
+                    verdict.lost.append(f"{who}'s edit of {id_} to {text!r} is not stored: {stored_text!r}")
         sent = {client_id for page in pages for client_id in page.sent}
         verdict.wrong += [f"{row['id']} is nobody's" for row in rows if row["client_id"] not in sent]
         versions = [row["version"] for row in rows]

@@ -90,6 +90,9 @@ class Page:
         self.session_ended: dict[str, Any] | None = None
         # The texts of this reader's own comments by id; None where nobody knows whether an edit counted.
         self.texts: dict[str, str | None] = {}
+        # Edits that were not answered. One may wait for the database in a process that lost us, and count
+        # after a later one that was answered; the reader who sees that edits again.
+        self.unanswered: dict[str, set[str]] = {}
         self._url = url
         self._transport = transport
         self._source = source
@@ -141,8 +144,11 @@ class Page:
     async def edit(self, comment_id: str, content: str) -> None:
         """Change one's own comment, if that is possible just now."""
         self.texts[comment_id] = None
+        unanswered = self.unanswered.setdefault(comment_id, set())
+        unanswered.add(content)
         with suppress(NoAnswer, Refusal):
             answer = await self.request("edit_comment", {"commentId": comment_id, "content": content})
+            unanswered.remove(content)
             self.texts[comment_id] = content
             self.room.know(answer["comment"])
 

@@ -53,7 +53,7 @@ async def baseline(site: Site, people: list[Person]) -> AsyncIterator[None]:
     """What the server holds is counted before a test, once anybody has been there, and after it."""
     first = await Reader(site, people[0], "websocket").open()
     await first.close()
-    before = await settled(site, lambda report: report["sockets"] == 0)
+    before = await settled(site, lambda report: report["sockets"] == report["websockets"] == 0)
     position = site.log.position
     yield
     Wire.all_vanish()

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -28,6 +29,7 @@ from .town import Town, founded_town, restart
 pytestmark = pytest.mark.xdist_group("faults: outside")
 
 TOKEN = "only Prometheus knows"
+SOON = 2.0  # seconds within which a server says that it is not ready
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +66,10 @@ WELL = {"database": True, "bus": True, "staying": True}
 
 async def test_a_server_is_ready_while_database_and_bus_answer(town: Town) -> None:
     await ready(town.first, WELL)
+    position = town.first.log.position
 
     town.redis.kill()
+    await asyncio.sleep(1.5)  # for the libraries' own attempts
     await ready(town.first, {**WELL, "bus": False})
     town.redis.start()
     await ready(town.first, WELL)
@@ -74,10 +78,14 @@ async def test_a_server_is_ready_while_database_and_bus_answer(town: Town) -> No
     town.redis.resume()
     await ready(town.first, WELL)
     await asyncio.to_thread(town.postgres.stop)
+    began_at = time.monotonic()
+    status, _ = await get(town.first, "/readyz")
+    assert (status, time.monotonic() - began_at < SOON) == (503, True)
     await ready(town.first, {**WELL, "database": False})
     assert (await get(town.first, "/healthz"))[0] == 200
     await asyncio.to_thread(town.postgres.start)
     await ready(town.first, WELL)
+    assert "Traceback" not in town.first.log.text(position)
 
 
 async def test_figures_are_for_who_knows_the_token(town: Town, connect: Connect) -> None:

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from realtime import handoff
+from realtime.handoff import Outcome
 
 
 @pytest.fixture(autouse=True)
@@ -47,4 +48,4 @@ def test_one_worker_marks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_worker_that_is_gone_takes_nothing() -> None:
-    assert handoff.hand_over(1, 0, b"") is False
+    assert handoff.hand_over(1, 0, b"") is Outcome.GONE

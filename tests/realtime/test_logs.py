@@ -1,11 +1,13 @@
-"""What strangers can cause as often as they like is rationed in the log."""
+"""What strangers can cause as often as they like is rationed in the log; a library's tracebacks are cut."""
 
 import logging
+import sys
 
 import pytest
+from redis.exceptions import ConnectionError as RedisIsAway
 
 from realtime import logs
-from realtime.logs import Ration
+from realtime.logs import NoIds, OneLine, Ration
 
 
 def line() -> logging.LogRecord:
@@ -21,3 +23,31 @@ def test_so_many_lines_a_minute_are_let_through(monkeypatch: pytest.MonkeyPatch)
     first = line()
     assert ration.filter(first)
     assert first.getMessage() == "closed x (and 2 more like it before)"
+
+
+def failure(problem: Exception) -> logging.LogRecord:
+    try:
+        raise problem
+    except type(problem):
+        return logging.LogRecord("name", logging.ERROR, "", 0, "it %s", ("failed",), sys.exc_info())
+
+
+def test_a_redis_that_is_away_takes_one_line() -> None:
+    record = failure(RedisIsAway("100 %s away"))
+    assert OneLine().filter(record)
+    shown = logging.Formatter().format(record)
+    assert shown == "it failed: ConnectionError: 100 %s away"
+
+
+def test_any_other_failure_keeps_its_traceback() -> None:
+    record = failure(KeyError("ours"))
+    assert OneLine().filter(record)
+    assert "Traceback" in logging.Formatter().format(record)
+
+
+def test_a_line_about_a_request_does_not_hold_the_id_of_its_connection() -> None:
+    record = logging.LogRecord(
+        "name", logging.INFO, "", 0, "HTTP %s", ("GET /socket.io/?EIO=4&sid=abc%1&t=1 200",), None
+    )
+    assert NoIds().filter(record)
+    assert record.getMessage() == "HTTP GET /socket.io/?EIO=4&sid=…&t=1 200"

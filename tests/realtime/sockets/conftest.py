@@ -104,10 +104,12 @@ def _differing(report: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
     differing = [
         f"{key}: {report[key]} instead of {before}"
         for key, before in wanted.items()
-        if key != "tasks" and report[key] != before
+        if key not in {"tasks", "websockets"} and report[key] != before
     ]
     # One of another test may have been about to end when the first report was made.
     left = Counter(report["tasks"]) - Counter(wanted["tasks"])
+    left["open websockets"] = max(0, report["websockets"] - wanted["websockets"])
+    left = +left
     return [*differing, *([f"tasks left: {dict(left)}"] if left else [])]
 
 

@@ -24,6 +24,7 @@ from .raw import (
     RawWebSocket,
     frames_until_closed,
     headers_of,
+    query,
     raw_connection,
     say_connect,
 )
@@ -366,3 +367,42 @@ async def test_a_polling_client_that_does_not_poll_again_is_dropped(
     await polling.close()
 
     await room.assert_undisturbed(warnings=1)
+
+
+async def test_a_body_of_unknown_length_is_not_read(
+    site: Site, cast: Cast, room: Room, polling: RawPolling
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    chunks = b"5\r\n4nons\r\n0\r\n\r\n"
+    path = query(transport="polling", sid=polling.sid)
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + chunks
+    )
+
+    answer = await asyncio.wait_for(reader.readline(), 5)
+
+    writer.close()
+    await polling.hang_up()
+    assert b" 411 " in answer
+    await room.assert_undisturbed(warnings=0)
+
+
+async def test_no_line_of_the_log_holds_a_connections_id(
+    site: Site, cast: Cast, room: Room, polling: RawPolling
+) -> None:
+    """Whoever knows it can poll in its reader's place."""
+    nobody = RawPolling(site, {})
+    await nobody.open()
+    await nobody.send("40")
+    await frames_until_closed(nobody)
+    await say_connect(polling)
+
+    await polling.send('42["no such request"]', "4abc")
+    await frames_until_closed(polling)
+    await polling.post(b"4")
+    await nobody.close()
+
+    written = site.log.text(room.log_position)
+    assert "closed connection" in written
+    assert polling.sid not in written
+    assert nobody.sid not in written
