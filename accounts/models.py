@@ -1,10 +1,15 @@
-"""Users."""
+"""Users, and the sanctions against them."""
 
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .reasons import Reason
 
 AVATAR_COLOURS = 12  # as many as the stylesheet has
 
@@ -18,6 +23,18 @@ class User(AbstractUser):
         blank=True,
         help_text=_("What other readers see. Without one they see the username."),
     )
+    # What every comment asks of its author, so that the usual one costs no query of its own. True while a
+    # sanction may be in force: `accounts.sanctions` keeps it, and whoever finds it true asks for the rows.
+    is_sanctioned = models.BooleanField(default=False, db_default=False, editable=False)
+    trusted_at = models.DateTimeField(
+        _("trusted since"), null=True, blank=True, editable=False, help_text=_("No newcomer any more.")
+    )
+
+    class Meta(AbstractUser.Meta):
+        indexes = [
+            # Few rows at any time: those whose sanctions `settle` looks through.
+            models.Index(fields=["id"], name="user_sanctioned", condition=models.Q(is_sanctioned=True)),
+        ]
 
     @property
     def shown_name(self) -> str:
@@ -39,3 +56,78 @@ class User(AbstractUser):
 def shown_name(user: Any) -> str:
     """How allauth's pages and letters call a user."""
     return str(user.shown_name)
+
+
+class SanctionKind(models.TextChoices):
+    SUSPENSION = "suspension", _("suspension")
+    HOLD_FIRST = "hold_first", _("comments held first")
+    BAN = "ban", _("ban")
+    WARNING = "warning", _("warning")
+
+
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    def in_force(self, now: datetime | None = None) -> "SanctionQuerySet":
+        """Those that hold at `now`: neither lifted nor past their end nor, for a warning, acknowledged."""
+        moment = timezone.now() if now is None else now
+        return self.filter(
+            models.Q(until__isnull=True) | models.Q(until__gt=moment),
+            lifted_at__isnull=True,
+            acknowledged_at__isnull=True,
+        )
+
+
+class Sanction(models.Model):
+    """What was imposed on somebody: by whom, when, why, until when, and how it ended.
+
+    Only `accounts.sanctions` writes these. `explanation` is for the person, `note` for colleagues;
+    `concerns` is the path of what it is about, a comment's permanent address for example.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="sanctions",
+        verbose_name=_("person"),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=SanctionKind)
+    reason = models.CharField(_("reason"), max_length=13, choices=Reason)
+    explanation = models.TextField(_("explanation to the person"), blank=True)
+    note = models.TextField(_("note for colleagues"), blank=True)
+    concerns = models.CharField(_("concerns"), max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="sanctions_imposed",
+        verbose_name=_("imposed by"),
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: without an end."))
+    lifted_at = models.DateTimeField(_("lifted"), null=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="sanctions_lifted",
+        verbose_name=_("lifted by"),
+    )
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
+
+    objects = SanctionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("sanction")
+        verbose_name_plural = _("sanctions")
+        permissions = [("sanction_users", "Can impose and lift sanctions")]
+        indexes = [models.Index(fields=["user", "-id"], name="sanction_history")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.user_id}"
+
+    def is_in_force(self, now: datetime | None = None) -> bool:
+        """Whether it holds at `now`."""
+        moment = timezone.now() if now is None else now
+        ended = self.lifted_at or self.acknowledged_at or (self.until is not None and self.until <= moment)
+        return not ended

@@ -1,9 +1,11 @@
-"""Posts, comments and the decisions about them.
+"""Posts, comments, and what is said and decided about them.
 
 Only `comments.actions` and `comments.moderation` write comments: they take the post's next version,
-keep its count and publish what changed.
+keep its count and publish what changed. Flags, appeals, words and controls have their own verbs, in the
+modules of these names.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.reasons import Reason
 
 
 class RoomState(models.TextChoices):
@@ -50,6 +55,19 @@ class Post(models.Model):
     slow_mode = models.PositiveIntegerField(
         _("slow mode"), default=0, help_text=_("Seconds between two comments of one reader; 0: none.")
     )
+    hold_newcomers = models.BooleanField(
+        _("hold newcomers"),
+        default=False,
+        help_text=_("A moderator publishes the first comments of somebody new."),
+    )
+    auto_slow_above = models.PositiveIntegerField(
+        _("slow mode by itself above"), default=0, help_text=_("Comments a minute; 0: never by itself.")
+    )
+    auto_slow_seconds = models.PositiveIntegerField(
+        _("slow mode by itself"), default=30, help_text=_("Seconds between two comments then.")
+    )
+    # Until when slow mode is on because of a rush; the rules set it, a job of the sockets takes it away.
+    auto_slow_until = models.DateTimeField(null=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -57,22 +75,36 @@ class Post(models.Model):
         ordering = ["-published_at", "-id"]
         verbose_name = _("post")
         verbose_name_plural = _("posts")
+        permissions = [("manage_rooms", "Can control rooms and pause the site")]
+        indexes = [
+            models.Index(
+                fields=["auto_slow_until"],
+                name="post_rushed",
+                condition=models.Q(auto_slow_until__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save without `version` and `comment_count`: comments written since this row was read own them."""
+        """Save without what comments written since this row was read own: version, count, the rush."""
         if not self._state.adding and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = [
                 field.name
                 for field in self._meta.concrete_fields
-                if not field.primary_key and field.name not in {"version", "comment_count"}
+                if not field.primary_key and field.name not in {"version", "comment_count", "auto_slow_until"}
             ]
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("comments:post", args=[self.slug])
+
+    def slow_seconds(self, now: datetime) -> int:
+        """Seconds that a reader waits between two comments at `now`; 0: none."""
+        if self.auto_slow_until is not None and self.auto_slow_until > now:
+            return max(self.slow_mode, self.auto_slow_seconds)
+        return self.slow_mode
 
 
 class Status(models.TextChoices):
@@ -81,6 +113,10 @@ class Status(models.TextChoices):
     REJECTED = "rejected", _("rejected")
     SPAM = "spam", _("spam")
     REMOVED = "removed", _("removed")
+
+
+# What moderators may have done to a comment that its author can appeal against.
+HIDDEN = frozenset({Status.REJECTED, Status.SPAM, Status.REMOVED})
 
 
 class Remover(models.TextChoices):
@@ -102,6 +138,34 @@ PUBLISHED_IN = models.Func(
     template="CAST(CASE %(expressions)s END AS bigint)",
 )
 NEWEST_FIRST = models.Func("id", output_field=models.BigIntegerField(), template="(-%(expressions)s)")
+
+
+# The desk a comment lies on, as one value, so that one index serves five queues: `pending`, `rejected`, `spam`
+# and `removed` are statuses; what is published is `unreviewed` or, once a person has decided, `approved`.
+# Constants stand in the text of it: SQLite takes an index of expressions only where a query has the same words.
+DESK = models.Func(
+    models.Func("status", template="NULLIF(%(expressions)s, 'published')", output_field=models.CharField()),
+    models.Func(
+        "reviewed_at",
+        template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END",
+        output_field=models.CharField(),
+    ),
+    function="COALESCE",
+    output_field=models.CharField(),
+)
+# Conditions of the indexes that the usual comment is not in, and so pays nothing for.
+IS_OFF_DESK = models.Func(
+    DESK, template="(%(expressions)s <> 'unreviewed')", output_field=models.BooleanField()
+)
+IS_REPORTED = models.Func(
+    models.Func("status", template="%(expressions)s = 'published'", output_field=models.BooleanField()),
+    models.Func("flag_count", template="%(expressions)s > 0", output_field=models.BooleanField()),
+    arg_joiner=" AND ",
+    template="(%(expressions)s)",
+    output_field=models.BooleanField(),
+)
+IS_URGENT = models.Func("priority", template="(%(expressions)s > 0)", output_field=models.BooleanField())
+HAS_REASON = models.Func("reason", template="(%(expressions)s <> '')", output_field=models.BooleanField())
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -150,6 +214,17 @@ class Comment(models.Model):
     client_id = models.CharField(max_length=64, null=True, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
     edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
+    # What moderators need to find it by. The database knows the defaults, too: the usual comment leaves
+    # these columns out.
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
+    held_for = models.CharField(_("held for"), max_length=13, blank=True, db_default="", editable=False)
+    reason = models.CharField(
+        _("reason"), max_length=13, choices=Reason, blank=True, db_default="", editable=False
+    )
+    flag_count = models.PositiveIntegerField(_("flags"), default=0, db_default=0, editable=False)
+    priority = models.FloatField(_("priority"), default=0, db_default=0, editable=False)
+    # What the text comes to for the rule about repeating oneself; null where it was never asked.
+    digest = models.BigIntegerField(null=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -157,6 +232,7 @@ class Comment(models.Model):
         ordering = ["id"]
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
+        permissions = [("moderate", "Can see the queues and decide about comments")]
         constraints = [
             models.UniqueConstraint(
                 fields=["author", "client_id"],
@@ -164,11 +240,22 @@ class Comment(models.Model):
             ),
         ]
         indexes = [
-            # The three reads: a page of a post, its changes since a version, the queues. The first is
-            # not a partial index: SQLite takes one only where a query spells its condition out.
+            # A page of a post, and its changes since a version.
             models.Index(PUBLISHED_IN, NEWEST_FIRST, name="comment_page"),
             models.Index(fields=["post", "version"], name="comment_changes"),
-            models.Index(fields=["status", "-id"], name="comment_queue"),
+            # What somebody wrote: for the rule about repeating oneself, their history, a purge.
+            models.Index(fields=["author", "created_at", "id"], name="comment_by_author"),
+            # The queues: by age, by post, by reason, by priority.
+            models.Index(DESK, "created_at", "id", name="comment_queue"),
+            models.Index(
+                DESK, "post", "created_at", "id", name="comment_queue_post", condition=models.Q(IS_OFF_DESK)
+            ),
+            models.Index(
+                DESK, "reason", "created_at", "id", name="comment_queue_reason", condition=models.Q(HAS_REASON)
+            ),
+            models.Index(DESK, "priority", "id", name="comment_queue_urgent", condition=models.Q(IS_URGENT)),
+            models.Index("created_at", "id", name="comment_reported", condition=models.Q(IS_REPORTED)),
+            models.Index("priority", "id", name="comment_reported_urgent", condition=models.Q(IS_REPORTED)),
         ]
 
     def __str__(self) -> str:
@@ -179,14 +266,35 @@ class Comment(models.Model):
 
 
 class Verdict(models.TextChoices):
-    HIDE = "hide", _("hide")
+    APPROVE = "approve", _("approve")
+    REJECT = "reject", _("reject")
+    SPAM = "spam", pgettext_lazy("decision", "spam")
     RESTORE = "restore", _("restore")
     REMOVE = "remove", _("remove")
     EDIT = "edit", _("edit")
+    HOLD = "hold", _("hold")
+    UNDO = "undo", _("undo")
+
+
+class Rule(models.TextChoices):
+    """What may hold or reject a comment before anybody has seen it, in the order in which they are asked."""
+
+    ROOM = "room", _("everything is held here")
+    SANCTION = "sanction", _("the author's comments are held first")
+    BANNED_WORD = "banned_word", _("banned word")
+    SUSPECT_WORD = "suspect_word", _("suspect word")
+    LINKS = "links", _("many links")
+    NEWCOMER = "newcomer", _("newcomer")
+    CHECK = "check", _("the site's own check")
 
 
 class Decision(models.Model):
-    """A moderator's act on one comment: who, what, why, when, and the text as it stood."""
+    """What a moderator or a rule decided about one comment: who, what, why, when, and the text as it stood.
+
+    `reason` is a code and `explanation` is for the comment's author, `note` for colleagues. `undoes` is the
+    decision that this one takes back. `before` and `after` are the comment's status; `reviewed_before` is
+    when a person had last decided until then.
+    """
 
     comment = models.ForeignKey(
         Comment, on_delete=models.CASCADE, related_name="decisions", verbose_name=_("comment")
@@ -198,10 +306,19 @@ class Decision(models.Model):
         related_name="decisions",
         verbose_name=_("moderator"),
     )
+    rule = models.CharField(_("rule"), max_length=13, choices=Rule, blank=True)
     verdict = models.CharField(_("decision"), max_length=10, choices=Verdict)
-    reason = models.TextField(_("reason"), blank=True)
+    reason = models.CharField(_("reason"), max_length=13, choices=Reason, blank=True)
+    explanation = models.TextField(_("explanation to the author"), blank=True)
+    note = models.TextField(_("note for colleagues"), blank=True)
     content = models.TextField(_("text as it stood"))
-    made_at = models.DateTimeField(_("when"), default=timezone.now)
+    before = models.CharField(_("before"), max_length=10, choices=Status, blank=True)
+    after = models.CharField(_("after"), max_length=10, choices=Status, blank=True)
+    reviewed_before = models.DateTimeField(null=True, editable=False)
+    undoes = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, related_name="undone_by", verbose_name=_("takes back")
+    )
+    made_at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ["-id"]
@@ -215,3 +332,149 @@ class Decision(models.Model):
         if not self._state.adding:
             raise TypeError("A decision is never changed after it was made.")
         super().save(*args, **kwargs)
+
+    @property
+    def is_adverse(self) -> bool:
+        """Whether it keeps the comment from readers, so that its author may appeal."""
+        return self.after in HIDDEN and self.verdict != Verdict.EDIT
+
+
+class FlagOutcome(models.TextChoices):
+    UPHELD = "upheld", _("upheld")
+    DISMISSED = "dismissed", _("dismissed")
+
+
+class Flag(models.Model):
+    """A reader's report of a comment; `outcome` is empty until a moderator has decided about that.
+
+    `weight` is how much the reporter's word counted when it was given, 0 to 1; see `comments.priority`.
+    """
+
+    comment = models.ForeignKey(
+        Comment,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="flags",
+        verbose_name=_("comment"),
+    )
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="flags",
+        verbose_name=_("reported by"),
+    )
+    reason = models.CharField(_("reason"), max_length=13, choices=Reason)
+    note = models.TextField(_("note"), blank=True)
+    weight = models.FloatField(_("weight"))
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=FlagOutcome, blank=True)
+    decision = models.ForeignKey(
+        Decision, on_delete=models.SET_NULL, null=True, related_name="flags", verbose_name=_("decision")
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("flag")
+        verbose_name_plural = _("flags")
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "reporter"], name="flag_once_per_person"),
+        ]
+        # Who was right how often lately.
+        indexes = [models.Index(fields=["reporter", "-id"], name="flag_record")]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} {self.comment_id}"
+
+
+class Appeal(models.Model):
+    """An author's answer to a decision; `accepted` is null until a moderator has answered it."""
+
+    decision = models.OneToOneField(
+        Decision, on_delete=models.CASCADE, related_name="appeal", verbose_name=_("decision")
+    )
+    text = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    accepted = models.BooleanField(_("accepted"), null=True)
+    explanation = models.TextField(_("explanation to the author"), blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="appeals_answered",
+        verbose_name=_("answered by"),
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+        indexes = [
+            models.Index(fields=["id"], name="appeal_open", condition=models.Q(answered_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {Truncator(self.text).chars(60)}"
+
+
+class WordKind(models.TextChoices):
+    BANNED = "banned", _("banned: rejected")
+    SUSPECT = "suspect", _("suspect: held")
+
+
+class RestrictedWord(models.Model):
+    """A word or a phrase that rejects or holds what it stands in; `*` stands for any letters.
+
+    See `comments.words` for what a pattern finds.
+    """
+
+    pattern = models.CharField(
+        _("word"),
+        max_length=100,
+        unique=True,
+        help_text=_("A whole word or phrase; * at its beginning or end stands for any letters."),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=WordKind, default=WordKind.SUSPECT)
+    note = models.CharField(_("note for colleagues"), max_length=200, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("added by"),
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
+
+    class Meta:
+        ordering = ["pattern"]
+        verbose_name = _("restricted word")
+        verbose_name_plural = _("restricted words")
+
+    def __str__(self) -> str:
+        return self.pattern
+
+
+class SiteControl(models.Model):
+    """What holds for all rooms at once: one row, made by a migration."""
+
+    paused = models.BooleanField(_("everything is paused"), default=False)
+    hold_everything = models.BooleanField(_("hold comments first"), default=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("site control")
+        verbose_name_plural = _("site control")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

@@ -93,8 +93,12 @@ class Endings:
     async def _fallen(self, callers: "Sequence[Caller]") -> "list[tuple[Caller, EndReason]]":
         """Those whose sessions do not stand, each with the reason."""
         found = await in_database(identify, [caller.session_key for caller in callers])
-        pairs = zip(callers, found, strict=True)
-        return [(caller, reason) for caller, reason in pairs if isinstance(reason, EndReason)]
+        reasons = [
+            each if isinstance(each, EndReason) else EndReason.BANNED if each.bar is not None else None
+            for each in found
+        ]
+        pairs = zip(callers, reasons, strict=True)
+        return [(caller, reason) for caller, reason in pairs if reason is not None]
 
     def _callers_in(self, room: str) -> "list[Caller]":
         sids = self._server.manager.sids_in(room)

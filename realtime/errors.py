@@ -1,5 +1,6 @@
 """Why a request can be refused."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -19,8 +20,13 @@ class ErrorCode(StrEnum):
     READ_ONLY = "read_only"
     SLOW_MODE = "slow_mode"
     RATE_LIMITED = "rate_limited"
+    PAUSED = "paused"
     SUSPENDED = "suspended"
     BANNED = "banned"
+    WARNED = "warned"
+    REPEATED = "repeated"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
     INTERNAL = "internal"
 
 
@@ -35,7 +41,12 @@ DEFAULT_MESSAGES: dict[ErrorCode, Promise] = {
     ErrorCode.SLOW_MODE: _("Slow mode is on: please wait a moment before the next comment."),
     ErrorCode.RATE_LIMITED: _("That was a lot at once. Please wait a moment."),
     ErrorCode.SUSPENDED: _("You are suspended from commenting for now."),
+    ErrorCode.PAUSED: _("All comments are paused for the moment."),
     ErrorCode.BANNED: _("You may no longer comment here."),
+    ErrorCode.WARNED: _("Please read the warning you were given before you write again."),
+    ErrorCode.REPEATED: _("You have written this already."),
+    ErrorCode.REJECTED: _("This comment was rejected."),
+    ErrorCode.CONFLICT: _("This has changed in the meantime."),
     ErrorCode.INTERNAL: _("Something went wrong on our side. Please try again."),
 }
 
@@ -44,7 +55,8 @@ class Refused(Exception):
     """A request that is answered with a code and a sentence instead of being done.
 
     `retry_after` is in seconds. The message stays lazy until it is shown, so it speaks the language
-    of whoever reads it.
+    of whoever reads it. `details` go over the wire beside it, and nobody else's than the caller's
+    business may be in them.
     """
 
     def __init__(
@@ -53,15 +65,17 @@ class Refused(Exception):
         message: str | Promise | None = None,
         *,
         retry_after: float | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.message = DEFAULT_MESSAGES[code] if message is None else message
         self.retry_after = retry_after
+        self.details = {} if details is None else dict(details)
 
     def as_answer(self) -> dict[str, Any]:
         """The refusal as it goes over the wire, in the active language."""
-        answer: dict[str, Any] = {"code": self.code.value, "message": str(self.message)}
+        answer: dict[str, Any] = {**self.details, "code": self.code.value, "message": str(self.message)}
         if self.retry_after is not None:
             answer["retryAfter"] = self.retry_after
         return answer

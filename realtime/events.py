@@ -18,6 +18,7 @@ class EndReason(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  (or whatever else makes the hash wrong)
     DEACTIVATED = "deactivated"
     DELETED = "deleted"  # the account, not the session
+    BANNED = "banned"  # the session stands, and pages can be read with it
 
 
 # A client may not send packets of these names: libraries would run the handlers of the same name.

@@ -19,7 +19,10 @@ HOLD = 0.5
 
 
 class InOrder:
-    """Passes on messages with a `version`; `deliver(message)` sends one to this process's sockets."""
+    """Passes on messages with a `version`; `deliver(message)` sends one to this process's sockets.
+
+    One that `covers` several changes comes in the place of all of them.
+    """
 
     def __init__(self, deliver: Callable[[Message], None]) -> None:
         self._deliver = deliver
@@ -42,7 +45,7 @@ class InOrder:
         key = (message["namespace"], message["room"])
         version = message["version"]
         last = self._last.get(key)
-        if last is not None and version > last + 1 and may_wait:
+        if last is not None and version > last + message.get("covers", 1) and may_wait:
             held = self._held.setdefault(key, {})
             if not held:
                 asyncio.get_running_loop().call_later(HOLD, self._release, key)

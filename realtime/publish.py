@@ -35,8 +35,13 @@ def serve_with(hand_over: Callable[[Message], None]) -> None:
     _hand_over = hand_over
 
 
-def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "/") -> None:
-    """Tell everyone in `room` once the current transaction has committed; never if it does not."""
+def publish_on_commit(
+    event: str, payload: Any, *, room: str, namespace: str = "/", covers: int = 1
+) -> None:
+    """Tell everyone in `room` once the current transaction has committed; never if it does not.
+
+    A payload with a `version` is one change of the room, or stands for the last `covers` of them.
+    """
     message = {
         "method": "event",
         "room": room,
@@ -45,6 +50,8 @@ def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "
     }
     if "version" in payload:
         message["version"] = payload["version"]
+    if covers > 1:
+        message["covers"] = covers
     # A lambda, because Django names the function when it logs a failure, and a partial has no name.
     transaction.on_commit(lambda: _publish(message), robust=True)
 
@@ -52,6 +59,11 @@ def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "
 def end_sockets(room: str, reason: str) -> None:
     """Close every socket in `room`, in every process, after telling it `reason`."""
     _publish({"method": "end", "room": room, "reason": reason})
+
+
+def end_sockets_on_commit(room: str, reason: str) -> None:
+    """Do that once the current transaction has committed: before, a socket could come back."""
+    transaction.on_commit(lambda: end_sockets(room, reason), robust=True)
 
 
 def drop_sockets(room: str) -> None:

@@ -238,6 +238,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await spend(FAILED_HANDSHAKES, *who)
             raise Refused(ErrorCode.SIGN_IN)
         await spend(HANDSHAKES, handshake.address, identity.user_id)
+        if identity.bar is not None:
+            raise identity.bar
         sockets = self.manager.sids_in(user_room(identity.user_id), namespace=namespace)
         if settings.BUDGETS and len(sockets) >= SOCKETS_PER_USER:
             message = _("You have too many pages open at once.")

@@ -5,7 +5,7 @@ the same rules as a page's, and when the row goes, the sockets go.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookies import CookieError
 from typing import Any
@@ -23,6 +23,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from . import publish
 from .addresses import address_of
+from .errors import Refused
 from .events import EndReason
 from .session_store import is_moving
 
@@ -53,15 +54,31 @@ class Handshake:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose session it is. `session` is the session's digest: enough to find its sockets by."""
+    """Whose session it is. `session` is the session's digest: enough to find its sockets by.
+
+    `bar` is why this person may open no socket although the session stands.
+    """
 
     user_id: int
     name: str
     session: str
+    bar: Refused | None = None
+
+
+Bar = Callable[[Iterable[Any]], Mapping[int, Refused]]
+_bars: list[Bar] = []
+
+
+def bar_with(bar: Bar) -> None:
+    """Have `bar` asked about the users of each handshake and sweep: who of them may open no socket, by id,
+    and how they are refused. It runs in a database thread, and should look at the users before it asks."""
+    _bars.append(bar)
 
 
 def identify(session_keys: Sequence[str]) -> list[Identity | EndReason]:
     """Who each session key belongs to, in two queries for all; the reason where it does not stand.
+
+    Whoever is barred is known all the same: see `Identity.bar`.
 
     Nothing is written: `django.contrib.auth.aget_user` would give a session that was signed with a
     fallback secret a new key, which the browser would never hear of.
@@ -73,12 +90,13 @@ def identify(session_keys: Sequence[str]) -> list[Identity | EndReason]:
     users = get_user_model()._default_manager.in_bulk(
         {int(user_id) for user_id in user_ids if user_id.isdecimal()}
     )
+    barred = {user_id: refusal for bar in _bars for user_id, refusal in bar(users.values()).items()}
     return [
         EndReason.LOGGED_OUT
         if key not in rows
         else EndReason.EXPIRED
         if key not in contents
-        else _identity(key, contents[key], users)
+        else _identity(key, contents[key], users, barred)
         for key in session_keys
     ]
 
@@ -132,7 +150,9 @@ def _user_saved(instance: Any, created: bool, update_fields: Any = None, **kwarg
     transaction.on_commit(lambda: publish.recheck_sockets(room), robust=True)
 
 
-def _identity(key: str, content: dict[str, Any], users: dict[Any, Any]) -> Identity | EndReason:
+def _identity(
+    key: str, content: dict[str, Any], users: dict[Any, Any], barred: Mapping[int, Refused]
+) -> Identity | EndReason:
     user_id = str(content.get(SESSION_KEY, ""))
     if not user_id.isdecimal() or content.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return EndReason.LOGGED_OUT
@@ -145,7 +165,7 @@ def _identity(key: str, content: dict[str, Any], users: dict[Any, Any]) -> Ident
     good = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     if not any(constant_time_compare(stored, hash_) for hash_ in good):
         return EndReason.PASSWORD_CHANGED
-    return Identity(user.pk, user.shown_name, session_digest(key))
+    return Identity(user.pk, user.shown_name, session_digest(key), barred.get(user.pk))
 
 
 def _language(cookie: str, accepted: str) -> str:

@@ -1,0 +1,40 @@
+"""Every event about people on one page: names, payloads, and how payloads are made.
+
+ARCHITECTURE.md and static/js/events.js list the same names; tests compare the three.
+"""
+
+from enum import StrEnum
+from typing import TypedDict
+
+from django.utils import timezone
+
+from .models import Sanction
+
+
+class AccountEvent(StrEnum):
+    """What the server says to the sockets of one person, in `user_<id>`."""
+
+    SANCTION_CHANGED = "sanction_changed"
+
+
+class SanctionPayload(TypedDict):
+    sanctionId: str
+    kind: str
+    reason: str  # a code: events go to readers of any language
+    explanation: str
+    concerns: str
+    until: str | None
+    # And in `sanction_changed`: state, which is imposed, lifted or acknowledged.
+
+
+def sanction_payload(sanction: Sanction) -> SanctionPayload:
+    """A sanction as its person is told of it; who imposed it and the note stay inside."""
+    until = sanction.until
+    return {
+        "sanctionId": str(sanction.pk),
+        "kind": str(sanction.kind),
+        "reason": str(sanction.reason),
+        "explanation": sanction.explanation,
+        "concerns": sanction.concerns,
+        "until": None if until is None else timezone.localtime(until).isoformat(timespec="milliseconds"),
+    }
