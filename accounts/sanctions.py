@@ -220,7 +220,7 @@ def _end_of(
 
 
 def _held(user_id: int) -> User:
-    """A person, held until the transaction ends. Their comments go on meanwhile: no key of the row changes."""
+    """A person, held until the transaction ends; their comments go on meanwhile, for no key changes."""
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
         raise Refused(ErrorCode.NOT_FOUND)

@@ -8,18 +8,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.sanctions import CLEAR, standing, standing_of
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import evict_sockets_on_commit, publish_on_commit
 
-from . import rules, statements
+from . import check, controls, priority, reading, rules, statements, trust
 from .events import GONE, ServerEvent, comment_payload, post_room, removed_payload, state_payload
-from .models import Comment, Post, Remover, Status
+from .models import Comment, Decision, Post, Remover, Rule, Status, Verdict
+from .refusals import reject_message, rejected
 from .text import comment_html
+from .words import digest
+
+# A rush is more than `Post.auto_slow_above` comments in this time.
+RUSH = timedelta(minutes=1)
+# How long slow mode stays on after a rush; while it goes on, so does slow mode.
+RUSH_LASTS = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +74,19 @@ def post_comment(
 def post_comments(drafts: Sequence[Draft]) -> list[Comment | Refused]:
     """Publish drafts in one transaction; each succeeds or is refused by itself, in their order.
 
-    A draft whose author already has a comment with its `client_id` yields that comment and writes
-    nothing.
+    A comment that comes back is published or, if its status is pending, held. What a rule rejects is
+    stored, so that it can be appealed against, and refused with `rejected`. A draft whose author already
+    has a comment with its `client_id` yields what became of that one and writes nothing.
     """
+    texts = _Texts(drafts)
     try:
-        return _post_batch(drafts)
+        return _post_batch(texts)
     except IntegrityError:
         # One of these client ids is stored already. Looking for that beforehand would cost every comment
         # a query for the sake of the rare one that is sent twice.
         pass
     try:
-        return _post_batch(drafts, _known_copies(drafts))
+        return _post_batch(texts, _known_copies(drafts))
     except IntegrityError:
         # Another process has stored one since we looked. Alone, each draft either finds its own first
         # copy or is not concerned.
@@ -85,14 +96,48 @@ def post_comments(drafts: Sequence[Draft]) -> list[Comment | Refused]:
 
 
 def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment:
-    """Change the text of one's own comment. Raises `Refused`; the same text again changes nothing."""
-    rules.check_text(content)
+    """Change the text of one's own comment; the same text again changes nothing. Raises `Refused`.
+
+    What a rule would hold is held from now on: readers lose sight of the comment until a moderator has seen
+    the new text. What a rule would reject is refused with `rejected`, and the comment stays as it was.
+    """
+    [text] = _Texts.of_edit(comment_id, content, acting_user).good.values()
     with transaction.atomic():
         comment = _lock_own(comment_id, acting_user)
         if comment.status == Status.REMOVED:
             raise Refused(ErrorCode.NOT_FOUND)
-        rules.check_room(comment.post, acting_user)
-        return rewrite(comment, content)
+        site = controls.current()
+        rules.check_room(comment.post, acting_user, site)
+        now = timezone.now()
+        holding = standing_of(comment.author, now)
+        rules.check_standing(comment.author, holding)
+        if content == comment.content:
+            return comment
+        finding = rules.judge_text(
+            rules.Attempt(
+                content=content,
+                html=text.html,
+                author=comment.author,
+                post=comment.post,
+                now=now,
+                controls=site,
+                standing=holding,
+                is_trusted=_is_trusted(comment.author, comment.post, text.html),
+                checked=text.checked,
+            )
+        )
+        if finding is not None and finding.status == Status.REJECTED:
+            raise Refused(
+                ErrorCode.REJECTED, reject_message(finding.rule), details={"reason": finding.reason}
+            )
+        before = (comment.status, comment.content, comment.reviewed_at)
+        comment.reviewed_at = None  # what a moderator decided about was another text
+        if finding is not None and comment.status == Status.PUBLISHED:
+            withdraw(comment, Status.PENDING, by=Remover.MODERATOR)
+        rewrite(comment, content, text.html)
+        if finding is not None:
+            _note_findings([(comment, finding, before)])
+    return comment
 
 
 def remove_comment(comment_id: int, *, acting_user: User) -> Comment:
@@ -105,12 +150,35 @@ def remove_comment(comment_id: int, *, acting_user: User) -> Comment:
 def announce_post(post: Post) -> None:
     """Tell the room what `post`, just saved, means for it: whether it takes comments, and whether
     readers may see it at all; if not, they leave."""
+    if post.published_at is not None and post.published_at <= timezone.now():
+        announce_state(post)
+        return
     room = post_room(post.pk)
-    visible = post.published_at is not None and post.published_at <= timezone.now()
-    state = {**state_payload(post), "reason": ""} if visible else GONE
-    publish_on_commit(ServerEvent.POST_STATE, {"postId": str(post.pk), "state": state}, room=room)
-    if not visible:
-        evict_sockets_on_commit(room)
+    publish_on_commit(ServerEvent.POST_STATE, {"postId": str(post.pk), "state": GONE}, room=room)
+    evict_sockets_on_commit(room)
+
+
+def announce_state(post: Post) -> None:
+    """Tell the room of a post that readers can see what holds in it."""
+    state = {**state_payload(post), "reason": ""}
+    publish_on_commit(
+        ServerEvent.POST_STATE, {"postId": str(post.pk), "state": state}, room=post_room(post.pk)
+    )
+
+
+def end_rushes() -> int:
+    """Switch slow mode off where it was on by itself and its time is over; how many rooms there were."""
+    ended = Post.objects.reachable().filter(auto_slow_until__lte=timezone.now())
+    count = 0
+    for post in list(ended.defer("body")[:100]):
+        with transaction.atomic():
+            # Whoever is first tells the room: each process comes by here.
+            mine = Post.objects.filter(pk=post.pk, auto_slow_until=post.auto_slow_until)
+            if mine.update(auto_slow_until=None):
+                post.auto_slow_until = None
+                announce_state(post)
+                count += 1
+    return count
 
 
 def import_comments(post: Post, old: Iterable[OldComment]) -> int:
@@ -174,20 +242,21 @@ def take_versions(post: Post, count: int, *, published: int) -> None:
     post.comment_count += published
 
 
-def rewrite(comment: Comment, content: str) -> Comment:
+def rewrite(comment: Comment, content: str, html: str | None = None) -> Comment:
     """Give a held comment another text and tell the room, if the room can see it."""
     if content == comment.content:
         return comment
-    html = comment_html(content)
-    rules.check_shows(html)
+    if html is None:
+        html = comment_html(content)
+        rules.check_shows(html)
     comment.content = content
     comment.html = html
     comment.edited_at = timezone.now()
     if comment.status == Status.PUBLISHED:
         take_versions(comment.post, 1, published=0)
         comment.version = comment.post.version
-        _tell_room(ServerEvent.COMMENT_UPDATED, comment)
-    comment.save(update_fields=["content", "html", "edited_at", "version"])
+        tell_room(ServerEvent.COMMENT_UPDATED, comment)
+    comment.save(update_fields=["content", "html", "edited_at", "reviewed_at", "version"])
     return comment
 
 
@@ -202,6 +271,7 @@ def withdraw(comment: Comment, status: Status, *, by: Remover) -> Comment:
         publish_on_commit(
             ServerEvent.COMMENT_REMOVED, removed_payload(comment), room=post_room(comment.post_id)
         )
+    comment.removed_by = by
     comment.status = status
     comment.save(update_fields=["status", "version", "removed_by"])
     return comment
@@ -216,11 +286,12 @@ def reveal(comment: Comment) -> Comment:
     take_versions(comment.post, 1, published=1)
     comment.version = comment.post.version
     comment.save(update_fields=["status", "version", "removed_by"])
-    _tell_room(ServerEvent.COMMENT_ADDED, comment)
+    tell_room(ServerEvent.COMMENT_ADDED, comment)
     return comment
 
 
-def _tell_room(event: ServerEvent, comment: Comment) -> None:
+def tell_room(event: ServerEvent, comment: Comment) -> None:
+    """Tell a post's room of a published comment. Raises ValueError for any other."""
     publish_on_commit(event, comment_payload(comment), room=post_room(comment.post_id))
 
 
@@ -238,48 +309,100 @@ def _lock_own(comment_id: int, acting_user: User) -> Comment:
     return comment
 
 
-def _post_batch(drafts: Sequence[Draft], known: Copies | None = None) -> list[Comment | Refused]:
-    """One transaction. Without `known`, copies are looked for only when they make a difference."""
-    outcomes: dict[int, Comment | Refused] = {}
-    html: dict[int, str] = {}
-    for index, draft in enumerate(drafts):
-        try:
-            rules.check_text(draft.content)
-            rendered = comment_html(draft.content)
-            rules.check_shows(rendered)
-            html[index] = rendered
-        except Refused as refusal:
-            outcomes[index] = refusal
-    if not html:
-        return [outcomes[index] for index in range(len(drafts))]
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that is fit to be judged: what Markdown made of it, and what the site's own check said."""
 
-    with transaction.atomic():
-        batch = _Batch(drafts, html, known)
-        for post_id, indexes in batch.by_post.items():
-            outcomes.update(batch.write_to(post_id, indexes))
-        statements.insert(batch.new)
-        for comment in batch.new:
-            if comment.status == Status.PUBLISHED:
-                _tell_room(ServerEvent.COMMENT_ADDED, comment)
-    return [outcomes[index] for index in range(len(drafts))]
+    html: str
+    digest: int | None
+    checked: check.Answer
+
+
+class _Texts:
+    """What can be said of drafts before anything is asked of the database: `good` by their indexes, and why
+    the others are `refused`."""
+
+    def __init__(self, drafts: Sequence[Draft]) -> None:
+        self.drafts = drafts
+        self.refused: dict[int, Refused] = {}
+        html: dict[int, str] = {}
+        for index, draft in enumerate(drafts):
+            try:
+                rules.check_text(draft.content)
+                rendered = comment_html(draft.content)
+                rules.check_shows(rendered)
+                html[index] = rendered
+            except Refused as refusal:
+                self.refused[index] = refusal
+        questions = [
+            check.Question(drafts[index].content, drafts[index].author_id, drafts[index].post_id)
+            for index in html
+        ]
+        self.good = {
+            index: _Text(rendered, digest(drafts[index].content) if settings.REPEAT_MINUTES else None, answer)
+            for (index, rendered), answer in zip(html.items(), check.ask(questions), strict=True)
+        }
+
+    @classmethod
+    def of_edit(cls, comment_id: int, content: str, author: User) -> "_Texts":
+        """A new text for one comment. Raises `Refused`."""
+        own = Comment.objects.filter(pk=comment_id, author=author) if settings.COMMENT_CHECK else None
+        post_id = own.values_list("post_id", flat=True).first() if own is not None else None
+        texts = cls([Draft(author.pk, post_id or 0, content)])
+        for refusal in texts.refused.values():
+            raise refusal
+        return texts
+
+
+def _post_batch(texts: _Texts, known: Copies | None = None) -> list[Comment | Refused]:
+    """One transaction. Without `known`, copies are looked for only when they make a difference."""
+    outcomes: dict[int, Comment | Refused] = {**texts.refused}
+    if texts.good:
+        site = controls.current()
+        with transaction.atomic():
+            batch = _Batch(texts, known, site)
+            for post_id, indexes in batch.by_post.items():
+                outcomes.update(batch.write_to(post_id, indexes))
+            statements.insert(batch.new)
+            _note_findings([(comment, finding, ("", "", None)) for comment, finding in batch.findings])
+            for comment in batch.new:
+                if comment.status == Status.PUBLISHED:
+                    tell_room(ServerEvent.COMMENT_ADDED, comment)
+            return [_told(outcomes[index]) for index in range(len(texts.drafts))]
+    return [outcomes[index] for index in range(len(texts.drafts))]
+
+
+def _told(outcome: Comment | Refused) -> Comment | Refused:
+    """What the author of a draft is told: one that a rule or a moderator rejected unseen is refused."""
+    if isinstance(outcome, Refused) or outcome.version > 0:
+        return outcome
+    return rejected(outcome) if outcome.status in (Status.REJECTED, Status.SPAM) else outcome
 
 
 class _Batch:
-    """Drafts whose texts are good, on their way through one transaction. `new` are the comments to store."""
+    """Drafts whose texts are good, on their way through one transaction. `new` are the comments to store,
+    `findings` those of them that a rule keeps from readers."""
 
-    def __init__(self, drafts: Sequence[Draft], html: dict[int, str], known: Copies | None) -> None:
-        wanted = [drafts[index] for index in html]
-        self.drafts = drafts
-        self.html = html
+    def __init__(self, texts: _Texts, known: Copies | None, site: controls.Controls) -> None:
+        self.drafts = texts.drafts
+        self.texts = texts.good
         self.new: list[Comment] = []
+        self.findings: list[tuple[Comment, rules.Finding]] = []
         self.by_post: dict[int, list[int]] = {}
-        for index in html:
-            self.by_post.setdefault(drafts[index].post_id, []).append(index)
-        self.authors, self._posts = statements.hold(
+        self._site = site
+        wanted = [self.drafts[index] for index in self.texts]
+        for index in self.texts:
+            self.by_post.setdefault(self.drafts[index].post_id, []).append(index)
+        now = timezone.now()
+        may_repeat = any(text.digest is not None for text in self.texts.values())
+        self.authors, self._posts, recent = statements.hold(
             {draft.author_id for draft in wanted},
             {post_id: len(indexes) for post_id, indexes in self.by_post.items()},
-            timezone.now(),
+            now,
+            recent_since=now - timedelta(minutes=settings.REPEAT_MINUTES) if may_repeat else None,
         )
+        self._recent = {user_id: set(digests) for user_id, digests in recent.items()}
+        self._standings = standing((user.pk for user in self.authors.values() if user.is_sanctioned), now)
         self.parents = Comment.objects.select_related("author").in_bulk(
             {draft.parent_id for draft in wanted if draft.parent_id is not None}
         )
@@ -295,7 +418,8 @@ class _Batch:
         last = post.version
         post.version -= len(indexes)
         post.comment_count -= len(indexes)
-        latest = _latest_comments(post, {self.drafts[index].author_id for index in indexes})
+        _notice_rush(post, now)
+        latest = _latest_comments(post, {self.drafts[index].author_id for index in indexes}, now)
         outcomes: dict[int, Comment | Refused] = {}
         for index in indexes:
             draft = self.drafts[index]
@@ -314,13 +438,27 @@ class _Batch:
         return outcomes
 
     def _written(self, post: Post, index: int, latest: dict[int, datetime], now: datetime) -> Comment:
-        draft = self.drafts[index]
+        draft, text = self.drafts[index], self.texts[index]
         author = rules.check_author(self.authors.get(draft.author_id))
-        rules.check_room(post, author)
-        rules.check_slow_mode(post, author, latest.get(author.pk), now)
+        recent = self._recent[author.pk]
+        finding = rules.judge(
+            rules.Attempt(
+                content=draft.content,
+                html=text.html,
+                author=author,
+                post=post,
+                now=now,
+                controls=self._site,
+                standing=self._standings.get(author.pk, CLEAR),
+                latest=latest.get(author.pk),
+                recent=recent,
+                digest=text.digest,
+                is_trusted=_is_trusted(author, post, text.html),
+                checked=text.checked,
+            )
+        )
         parent = _parent_for(draft, self.parents)
-        held = post.pre_moderation and not author.is_staff
-        if not held:
+        if finding is None:
             post.version += 1
             post.comment_count += 1
         comment = Comment(
@@ -328,14 +466,21 @@ class _Batch:
             author=author,
             parent=parent,
             content=draft.content,
-            html=self.html[index],
-            status=Status.PENDING if held else Status.PUBLISHED,
-            version=0 if held else post.version,
+            html=text.html,
+            status=Status.PUBLISHED if finding is None else finding.status,
+            version=0 if finding is not None else post.version,
             client_id=draft.client_id,
             created_at=now,
+            digest=text.digest,
+            priority=priority.of_new(author, now, has_words=finding is not None and bool(finding.found)),
         )
         self.new.append(comment)
+        if finding is not None:
+            comment.held_for, comment.reason = finding.rule, finding.reason
+            self.findings.append((comment, finding))
         latest[author.pk] = now
+        if text.digest is not None:
+            recent.add(text.digest)
         if draft.client_id is not None:
             self.known[draft.author_id, draft.client_id] = comment
         return comment
@@ -347,6 +492,61 @@ class _Batch:
             self._looked_for_copies = True
             self.known = _known_copies(self.drafts) | self.known
         return self.known.get((draft.author_id, draft.client_id))
+
+
+# A comment, what a rule found about it, and its status, text and review before.
+_Noted = tuple[Comment, rules.Finding, tuple[str, str, datetime | None]]
+
+
+def _note_findings(noted: Sequence[_Noted]) -> None:
+    """Write down what rules decided about texts. What is held with everything else in its room is none of
+    theirs: `held_for` says it."""
+    decisions = [
+        Decision(
+            comment=comment,
+            rule=finding.rule,
+            verdict=Verdict.REJECT if finding.status == Status.REJECTED else Verdict.HOLD,
+            reason=finding.reason,
+            note=finding.found,
+            content=comment.content,
+            before=before[0],
+            after=comment.status,
+            reviewed_before=before[2],
+        )
+        for comment, finding, before in noted
+        if finding.rule != Rule.ROOM
+    ]
+    if decisions:
+        Decision.objects.bulk_create(decisions)
+    for comment, finding, before in noted:
+        if before[0]:  # new ones are stored with it
+            comment.held_for, comment.reason = finding.rule, finding.reason
+            comment.priority = max(comment.priority, priority.WORDS * bool(finding.found))
+            comment.save(update_fields=["held_for", "reason", "priority"])
+
+
+def _is_trusted(author: User, post: Post, html: str) -> bool:
+    """Whether somebody is no newcomer; asked of the database only where it matters and is not known yet."""
+    if author.trusted_at is not None or not (post.hold_newcomers or rules.has_many_links(html)):
+        return author.trusted_at is not None
+    return author.pk in trust.trusted([author.pk])
+
+
+def _notice_rush(post: Post, now: datetime) -> None:
+    """Switch a held post's slow mode on, or keep it on, while more is written than it allows for."""
+    if not post.auto_slow_above:
+        return
+    since = post.auto_slow_until
+    if since is not None and since - now > RUSH_LASTS - RUSH:
+        return  # noticed within this minute
+    newest = Comment.objects.shown_in(post).values_list("created_at", flat=True)
+    if not any(at > now - RUSH for at in newest[post.auto_slow_above : post.auto_slow_above + 1]):
+        return
+    was_slow = post.slow_seconds(now)
+    post.auto_slow_until = now + RUSH_LASTS
+    Post.objects.filter(pk=post.pk).update(auto_slow_until=post.auto_slow_until)
+    if post.slow_seconds(now) != was_slow:
+        announce_state(post)
 
 
 def _known_copies(drafts: Iterable[Draft]) -> Copies:
@@ -362,20 +562,14 @@ def _known_copies(drafts: Iterable[Draft]) -> Copies:
 
 def _first_copy(draft: Draft) -> Comment | Refused:
     known = _known_copies([draft])
-    return known.get((draft.author_id, draft.client_id)) or Refused(ErrorCode.INTERNAL)
+    copy = known.get((draft.author_id, draft.client_id))
+    return Refused(ErrorCode.INTERNAL) if copy is None else _told(copy)
 
 
-def _latest_comments(post: Post, author_ids: set[int]) -> dict[int, datetime]:
+def _latest_comments(post: Post, author_ids: set[int], now: datetime) -> dict[int, datetime]:
     """When each author last wrote here; asked only where slow mode makes it matter."""
-    if not post.slow_mode:
-        return {}
-    since = timezone.now() - timedelta(seconds=post.slow_mode)
-    rows = (
-        Comment.objects.filter(post=post, author_id__in=author_ids, created_at__gt=since)
-        .order_by("created_at")
-        .values_list("author_id", "created_at")
-    )
-    return dict(rows)
+    slow = post.slow_seconds(now)
+    return reading.latest_comments(post, author_ids, now - timedelta(seconds=slow)) if slow else {}
 
 
 def _parent_for(draft: Draft, parents: dict[int, Comment]) -> Comment | None:

@@ -26,6 +26,10 @@ else:
     DecisionInlineBase = admin.TabularInline
 
 
+# What the open pages of a post are told when it changes.
+SHOWN_IN_ROOMS = {"room_state", "published_at", "slow_mode", "pre_moderation"}
+
+
 @admin.register(Post)
 class PostAdmin(PostAdminBase):
     list_display = ("title", "author", "published_at", "room_state", "comment_count", "version")
@@ -41,7 +45,7 @@ class PostAdmin(PostAdminBase):
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and {"room_state", "published_at"} & set(form.changed_data):
+        if change and SHOWN_IN_ROOMS & set(form.changed_data):
             actions.announce_post(obj)
 
 
@@ -49,7 +53,7 @@ class DecisionInline(DecisionInlineBase):
     model = Decision
     extra = 0
     can_delete = False
-    readonly_fields = ("verdict", "moderator", "reason", "content", "made_at")
+    readonly_fields = ("verdict", "moderator", "rule", "reason", "explanation", "note", "content", "made_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -60,7 +64,9 @@ class DecisionInline(DecisionInlineBase):
 
 class CommentForm(forms.ModelForm):  # type: ignore[type-arg]
     content = CommentField(label=_("text"), widget=forms.Textarea(attrs={"rows": 8, "cols": 80}))
-    reason = forms.CharField(label=_("Reason"), required=False, help_text=_("Kept with the decision."))
+    note = forms.CharField(
+        label=_("note for colleagues"), required=False, help_text=_("Kept with the decision.")
+    )
 
     class Meta:
         model = Comment
@@ -79,7 +85,7 @@ class CommentAdmin(CommentAdminBase):
     show_full_result_count = False
     date_hierarchy = "created_at"
     actions = ("hide", "restore", "remove")
-    fields = ("content", "reason", "post", "author", "parent_link", "status", "created_at", "edited_at")
+    fields = ("content", "note", "post", "author", "parent_link", "status", "created_at", "edited_at")
     readonly_fields = ("post", "author", "parent_link", "status", "created_at", "edited_at")
     inlines = (DecisionInline,)
 
@@ -109,9 +115,9 @@ class CommentAdmin(CommentAdminBase):
         if "content" not in form.changed_data:
             return
         user: Any = request.user
-        reason = form.cleaned_data.get("reason", "")
+        note = form.cleaned_data.get("note", "")
         try:
-            moderation.edit_comment(obj.pk, obj.content, acting_user=user, reason=reason)
+            moderation.edit_comment(obj.pk, obj.content, acting_user=user, note=note)
         except Refused as refusal:
             messages.error(request, str(refusal.message))
 

@@ -1,8 +1,20 @@
 """An author may answer a decision against their comment, once; a moderator answers that."""
 
-from accounts.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from .models import Appeal
+from accounts.models import User
+from realtime.errors import ErrorCode, Refused
+from realtime.publish import publish_on_commit
+from realtime.session import user_room
+
+from . import rules
+from .actions import lock_comment
+from .events import ServerEvent, answered_payload
+from .models import Appeal, Comment, Decision, Verdict
+from .moderation import TEXT_LIMIT as EXPLANATION_LIMIT
+from .moderation import decide, may_decide_somewhere, may_moderate
 
 TEXT_LIMIT = 1_000
 
@@ -13,7 +25,25 @@ def appeal(decision_id: int, text: str, *, acting_user: User) -> Appeal:
     Raises `Refused`: `not_found` for a decision about somebody else's comment, or one that does not hold
     any more; `conflict` where there is another appeal already; `invalid`, `too_long`.
     """
-    raise NotImplementedError
+    if len(text) > TEXT_LIMIT:
+        raise Refused(ErrorCode.TOO_LONG)
+    if not text.strip() or not rules.is_storable(text):
+        raise Refused(ErrorCode.INVALID, _("Please say why the decision was wrong."))
+    own = Comment.objects.filter(author=acting_user.pk, decisions=decision_id)
+    comment_id = own.values_list("pk", flat=True).first()
+    if comment_id is None:
+        raise Refused(ErrorCode.NOT_FOUND)
+    with transaction.atomic():
+        comment = lock_comment(comment_id)
+        known = Appeal.objects.filter(decision=decision_id).select_related("decision").first()
+        if known is not None:
+            if known.text == text:
+                return known
+            raise Refused(ErrorCode.CONFLICT, _("You have appealed against this decision already."))
+        last = comment.decisions.order_by("-id").first()
+        if last is None or last.pk != decision_id or not holds(last, comment):
+            raise Refused(ErrorCode.NOT_FOUND)
+        return Appeal.objects.create(decision=last, text=text)
 
 
 def answer_appeal(
@@ -21,7 +51,40 @@ def answer_appeal(
 ) -> Appeal:
     """Accept an appeal, which restores the comment, or turn it down; the author is told either way.
 
-    Raises `Refused`: `forbidden` without the permission `comments.moderate`, `not_found`, `conflict` where
-    it has been answered, or where the comment has changed so that nothing can be restored.
+    Raises `Refused`: `forbidden` without the permission `comments.moderate`, `not_found`, `too_long`,
+    `conflict` where it has been answered, or where the comment has changed so that nothing can be restored.
     """
-    raise NotImplementedError
+    may_decide_somewhere(acting_user)
+    if max(len(explanation), len(note)) > EXPLANATION_LIMIT:
+        raise Refused(ErrorCode.TOO_LONG)
+    asked = Appeal.objects.filter(pk=appeal_id).values_list("decision__comment", flat=True).first()
+    if asked is None:
+        raise Refused(ErrorCode.NOT_FOUND)
+    with transaction.atomic():
+        comment = lock_comment(asked)
+        may_moderate(acting_user, comment.post)
+        found = Appeal.objects.select_related("decision__comment").get(pk=appeal_id)
+        if found.answered_at is not None:
+            raise Refused(ErrorCode.CONFLICT)
+        if accepted:
+            if not holds(found.decision, comment):
+                raise Refused(ErrorCode.CONFLICT)
+            [outcome] = decide(
+                [comment.pk], Verdict.RESTORE, acting_user=acting_user, explanation=explanation, note=note
+            )
+            if outcome.refusal is not None:
+                raise outcome.refusal
+        found.accepted = accepted
+        found.explanation = explanation
+        found.answered_at = timezone.now()
+        found.answered_by = acting_user
+        found.save(update_fields=["accepted", "explanation", "answered_at", "answered_by"])
+        publish_on_commit(
+            ServerEvent.APPEAL_ANSWERED, answered_payload(found), room=user_room(comment.author_id)
+        )
+    return found
+
+
+def holds(decision: Decision, comment: Comment) -> bool:
+    """Whether it is this decision that keeps the comment from readers."""
+    return decision.is_adverse and comment.status == decision.after

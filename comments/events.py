@@ -10,9 +10,12 @@ from typing import Any, Literal, NotRequired, TypedDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.events import SanctionPayload, sanction_payload
 from accounts.models import User
+from accounts.sanctions import CLEAR, Standing, refusal
 
-from .models import Comment, Post, Remover, RoomState, Status
+from .controls import Controls, known
+from .models import Appeal, Comment, Decision, Post, Remover, RoomState, Status
 
 
 class ClientEvent(StrEnum):
@@ -24,6 +27,9 @@ class ClientEvent(StrEnum):
     EDIT_COMMENT = "edit_comment"
     DELETE_COMMENT = "delete_comment"
     LOAD_MORE = "load_more"
+    REPORT_COMMENT = "report_comment"
+    APPEAL_DECISION = "appeal_decision"
+    ACKNOWLEDGE_WARNING = "acknowledge_warning"
 
 
 class ServerEvent(StrEnum):
@@ -38,6 +44,10 @@ class ServerEvent(StrEnum):
     PRESENCE = "presence"
     POST_STATE = "post_state"
     POST_VERSION = "post_version"
+    # To the sockets of one author, in `user_<id>`.
+    COMMENT_DECIDED = "comment_decided"
+    COMMENTS_DECIDED = "comments_decided"
+    APPEAL_ANSWERED = "appeal_answered"
 
 
 class AuthorPayload(TypedDict):
@@ -76,11 +86,34 @@ class StatePayload(TypedDict):
     room: str
     canWrite: bool
     reason: str  # in the caller's language; empty in `post_state`, which readers of any language get
+    slowMode: int  # seconds between two comments; 0: none
+    holdFirst: bool  # a comment waits for a moderator
+    # Of one reader, and so never in `post_state`:
+    retryAfter: NotRequired[float]  # seconds until they may write
+    sanction: NotRequired[SanctionPayload]
+
+
+class DecidedPayload(TypedDict):
+    commentId: str
+    postId: str
+    status: str
+    reason: str  # a code, or empty
+    explanation: str
+    decisionId: str
+    canAppeal: bool
+
+
+class AnsweredPayload(TypedDict):
+    appealId: str
+    decisionId: str
+    commentId: str
+    accepted: bool
+    explanation: str
 
 
 # What a room hears before it is emptied because its post was withdrawn. Pages then ask again now and
 # then: a date set wrong and corrected must not leave them deaf.
-GONE: StatePayload = {"room": "gone", "canWrite": False, "reason": ""}
+GONE: StatePayload = {"room": "gone", "canWrite": False, "reason": "", "slowMode": 0, "holdFirst": False}
 
 
 POST_ROOMS = "post_"  # what the names of these rooms begin with
@@ -149,14 +182,75 @@ def change_payload(comment: Comment, reader_id: int | None) -> CommentPayload | 
     return {**removed_payload(comment), "status": Status.REMOVED.value}
 
 
-def state_payload(post: Post, *, is_staff: bool = False) -> StatePayload:
-    """Whether readers (or staff) may write under `post`, with the reason in the active language."""
-    if post.room_state == RoomState.CLOSED:
-        return {"room": "closed", "canWrite": False, "reason": _("Comments are closed.")}
-    if post.room_state == RoomState.READ_ONLY:
-        reason = _("Comments can be read, but not added to.")
-        return {"room": "read_only", "canWrite": is_staff, "reason": "" if is_staff else reason}
-    return {"room": "open", "canWrite": True, "reason": ""}
+def room_of(post: Post, site: Controls) -> str:
+    """The state of a post's room, as clients know it."""
+    return "paused" if site.paused and post.room_state != RoomState.CLOSED else str(post.room_state)
+
+
+def state_payload(
+    post: Post,
+    *,
+    is_staff: bool = False,
+    site: Controls | None = None,
+    standing: Standing = CLEAR,
+    wait: float = 0.0,
+    is_held: bool = False,
+) -> StatePayload:
+    """Whether readers (or staff) may write under `post`, with the reason in the active language.
+
+    `standing`, `wait` (seconds that slow mode still asks for) and `is_held` (as a newcomer) are of the one
+    reader whom it goes to. Without `site` the controls count as they were last known.
+    """
+    site = known() if site is None else site
+    room = room_of(post, site)
+    silencing = standing.silencing
+    reasons = {
+        "closed": _("Comments are closed."),
+        "paused": _("All comments are paused for the moment."),
+        "read_only": _("Comments can be read, but not added to."),
+    }
+    stops = room == "closed" or (room != "open" and not is_staff)
+    reason = reasons[room] if stops else ""
+    if not stops and silencing is not None:
+        reason = str(refusal(silencing).message)
+    holds = post.pre_moderation or site.hold_everything or standing.hold_first is not None or is_held
+    state: StatePayload = {
+        "room": room,
+        "canWrite": not stops and silencing is None,
+        "reason": reason,
+        "slowMode": 0 if is_staff else post.slow_seconds(timezone.now()),
+        "holdFirst": holds and not is_staff,
+    }
+    if silencing is not None:
+        state["sanction"] = sanction_payload(silencing)
+    if wait > 0 and not is_staff:
+        state["retryAfter"] = wait
+    return state
+
+
+def decided_payload(decision: Decision) -> DecidedPayload:
+    """What an author is told of a decision; who made it and the note stay inside."""
+    comment = decision.comment
+    return {
+        "commentId": str(comment.pk),
+        "postId": str(comment.post_id),
+        "status": str(comment.status),
+        "reason": str(decision.reason),
+        "explanation": decision.explanation,
+        "decisionId": str(decision.pk),
+        "canAppeal": decision.is_adverse,
+    }
+
+
+def answered_payload(appeal: Appeal) -> AnsweredPayload:
+    """What an author is told of the answer to their appeal. Reads `appeal.decision`."""
+    return {
+        "appealId": str(appeal.pk),
+        "decisionId": str(appeal.decision_id),
+        "commentId": str(appeal.decision.comment_id),
+        "accepted": bool(appeal.accepted),
+        "explanation": appeal.explanation,
+    }
 
 
 def page_payload(comments: Iterable[Comment], reader_id: int) -> list[CommentPayload]:

@@ -11,15 +11,19 @@ without a version, goes unnoticed here; so it does in every browser.
 """
 
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
+from django.utils import timezone
+
 from accounts.models import User
+from accounts.sanctions import CLEAR, Standing, standing
 from realtime.errors import ErrorCode, Refused
 from realtime.wire_json import dumps
 
-from . import reading
+from . import controls, reading, trust
 from .events import change_payload, comment_payload
 from .models import Comment, Post, Status
 
@@ -35,6 +39,13 @@ class Person(NamedTuple):
     name: str
     username: str
     is_staff: bool
+
+
+class Reader(NamedTuple):
+    """Somebody who joins: whether a sanction may be in force, and whether they are known not to be new."""
+
+    is_marked: bool
+    is_trusted: bool
 
 
 class Key(NamedTuple):
@@ -90,12 +101,16 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The post as it is now, and the history that this reader gets."""
+    """The post as it is now, and the history that this reader gets; what holds against them, for how many
+    seconds slow mode makes them wait, and whether they are held as a newcomer."""
 
     post: Post
     history: History
     reader_id: int
     is_staff: bool
+    standing: Standing = CLEAR
+    wait: float = 0.0
+    is_held: bool = False
 
     @property
     def comments(self) -> str:
@@ -143,13 +158,14 @@ def admit(joinings: Sequence[Joining]) -> list[Refused | None]:
 
 def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
     """For each what they get, who are in the post's room by now."""
+    controls.current()  # so that they are known when the answers are made, where nobody may ask for them
     # The version is read before the comments. Whatever they know beyond it arrives again as an event,
     # which a client recognises by its version.
     posts = Post.objects.reachable().defer("body").in_bulk({each.post_id for each in joinings})
     keys = [_key(each, posts.get(each.post_id)) for each in joinings]
     known = {key: histories.get(key) for key in keys}
     shown = [user_id for history in known.values() if history is not None for user_id in history.people]
-    people, active = _people({*shown, *(each.user_id for each in joinings)})
+    people, readers = _people({*shown, *(each.user_id for each in joinings)})
     current: dict[Key, History] = {}
     for key, history in known.items():
         post = posts.get(key.post_id)
@@ -159,9 +175,22 @@ def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
             history = _read(post, key.since)
             histories.put(key, history)
         current[key] = history
+    # Asked only about those of whom their rows say that there may be something.
+    wanted = {each.user_id for each in joinings}
+    standings = standing(pk for pk, reader in readers.items() if reader.is_marked and pk in wanted)
+    waits = _waits(joinings, posts)
+    newcomers = _newcomers(joinings, posts, readers)
     return [
-        _refusal(each, active, posts)
-        or Joined(posts[each.post_id], current[key], each.user_id, people[each.user_id].is_staff)
+        _refusal(each, readers, posts)
+        or Joined(
+            posts[each.post_id],
+            current[key],
+            each.user_id,
+            people[each.user_id].is_staff,
+            standings.get(each.user_id, CLEAR),
+            waits.get((each.post_id, each.user_id), 0.0),
+            (each.post_id, each.user_id) in newcomers,
+        )
         for each, key in zip(joinings, keys, strict=True)
     ]
 
@@ -181,15 +210,48 @@ def _key(joining: Joining, post: Post | None) -> Key:
     return Key(joining.post_id, since if oldest <= since <= post.version else None)
 
 
-def _people(user_ids: Iterable[int]) -> tuple[dict[int, Person], set[int]]:
-    """These people as they are now, and which of them are active."""
-    rows = User.objects.filter(pk__in=user_ids).values_list("pk", "is_active", *Person._fields)
-    people, active = {}, set()
-    for pk, is_active, *person in rows:
+def _people(user_ids: Iterable[int]) -> tuple[dict[int, Person], dict[int, Reader]]:
+    """These people as they are now, and those of them who are active."""
+    columns = ("pk", "is_active", "is_sanctioned", "trusted_at", *Person._fields)
+    people, readers = {}, {}
+    rows = User.objects.filter(pk__in=user_ids).values_list(*columns)
+    for pk, is_active, is_marked, trusted_at, *person in rows:
         people[pk] = Person(*person)
         if is_active:
-            active.add(pk)
-    return people, active
+            readers[pk] = Reader(is_marked, trusted_at is not None)
+    return people, readers
+
+
+def _waits(joinings: Sequence[Joining], posts: Mapping[int, Post]) -> dict[tuple[int, int], float]:
+    """For how many seconds slow mode still keeps each reader from writing under a post."""
+    now = timezone.now()
+    waits: dict[tuple[int, int], float] = {}
+    for post in posts.values():
+        slow = post.slow_seconds(now)
+        if not slow:
+            continue
+        readers = {each.user_id for each in joinings if each.post_id == post.pk}
+        for user_id, latest in reading.latest_comments(post, readers, now - timedelta(seconds=slow)).items():
+            waits[post.pk, user_id] = round(slow - (now - latest).total_seconds(), 1)
+    return waits
+
+
+def _newcomers(
+    joinings: Sequence[Joining], posts: Mapping[int, Post], readers: Mapping[int, Reader]
+) -> set[tuple[int, int]]:
+    """Whose comments will be held under a post because they are new; by post and reader."""
+    asked = {
+        (each.post_id, each.user_id)
+        for each in joinings
+        if each.post_id in posts and posts[each.post_id].hold_newcomers
+        if each.user_id in readers and not readers[each.user_id].is_trusted
+    }
+    trusted = trust.trusted({user_id for _, user_id in asked})
+    return {
+        (post_id, user_id)
+        for post_id, user_id in asked
+        if user_id not in trusted and user_id != posts[post_id].author_id
+    }
 
 
 def _read(post: Post, since: int | None) -> History:

@@ -6,17 +6,33 @@ something that has changed since the moderator saw it is refused with what chang
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from itertools import groupby
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.reasons import Reason
+from accounts.sanctions import may_sanction
 from realtime.errors import ErrorCode, Refused
+from realtime.publish import publish_on_commit
+from realtime.session import user_room
 
-from . import rules
-from .actions import lock_comment, reveal, rewrite, withdraw
-from .models import Comment, Decision, Remover, Status, Verdict
+from . import rules, trust
+from .actions import lock_comment, rewrite, tell_room
+from .controls import known
+from .events import (
+    ServerEvent,
+    decided_payload,
+    post_room,
+    removed_payload,
+    room_of,
+)
+from .models import Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
 
 # Comments that one transaction decides about; a post's row is held for about as long as they take.
 AT_ONCE = 200
@@ -45,7 +61,8 @@ class Progress:
 
 def seen_token(comment: Comment) -> str:
     """What a moderator saw of a comment, for `decide` to compare: its status, its text, its last decision."""
-    raise NotImplementedError
+    moments = (comment.edited_at, comment.reviewed_at)
+    return ".".join([comment.status, *("0" if at is None else str(_microseconds(at)) for at in moments)])
 
 
 def decide(
@@ -66,7 +83,13 @@ def decide(
     for all: `forbidden` without the permission `comments.moderate` (with the setting `AUTHORS_MODERATE` a
     post's author has it there), `invalid`, `too_long`.
     """
-    raise NotImplementedError
+    judgement = Judgement.of(verdict, reason, explanation, note)
+    ids = list(dict.fromkeys(comment_ids))
+    if len(ids) > AT_ONCE:
+        raise Refused(ErrorCode.INVALID)
+    may_decide_somewhere(acting_user)
+    with transaction.atomic():
+        return _Round(ids, judgement, acting_user, {} if seen is None else seen).outcomes()
 
 
 def decide_all(
@@ -82,7 +105,23 @@ def decide_all(
 
     What has been decided stays so if nobody asks for the rest. Raises `Refused` at once, as `decide` does.
     """
-    raise NotImplementedError
+    Judgement.of(verdict, reason, explanation, note)
+    may_decide_somewhere(acting_user)
+    # By post: a batch then concerns few rooms, and each hears of few batches.
+    ids = list(dict.fromkeys(comment_ids))
+
+    def work() -> Iterator[Progress]:
+        done = changed = refused = 0
+        for part in _by_post(ids):
+            outcomes = decide(
+                part, verdict, acting_user=acting_user, reason=reason, explanation=explanation, note=note
+            )
+            done += len(outcomes)
+            changed += sum(each.decision is not None for each in outcomes)
+            refused += sum(each.refusal is not None for each in outcomes)
+            yield Progress(done, len(ids), changed, refused)
+
+    return work()
 
 
 def purge(
@@ -95,18 +134,56 @@ def purge(
 ) -> Iterator[Progress]:
     """Reject everything that somebody wrote and readers can see, or moderators have not decided about.
 
-    Raises `Refused` at once: `forbidden` without both `comments.moderate` and `accounts.sanction_users`.
+    Raises `Refused` at once: `forbidden` without both `comments.moderate` and `accounts.sanction_users`, and
+    for what staff wrote unless a superuser acts; `not_found`.
     """
-    raise NotImplementedError
+    may_moderate(acting_user)
+    may_sanction(acting_user)
+    target = User.objects.filter(pk=user_id).first()
+    if target is None:
+        raise Refused(ErrorCode.NOT_FOUND)
+    if target.is_staff and not acting_user.is_superuser:
+        raise Refused(ErrorCode.FORBIDDEN)
+    there = Comment.objects.filter(author=user_id, status__in=[Status.PUBLISHED, Status.PENDING])
+    ids = list(there.order_by("created_at", "id").values_list("pk", flat=True))
+    return decide_all(
+        ids, Verdict.REJECT, acting_user=acting_user, reason=reason, explanation=explanation, note=note
+    )
 
 
 def undo(decision_id: int, *, acting_user: User) -> Decision:
     """Put a comment back to where it was before a decision, which has to be the last one about it.
 
     Flags that it settled are open again. Raises `Refused`: `forbidden` as `decide`, `not_found`, `conflict`
-    where something happened to the comment since.
+    where something happened to the comment since, or where it was a rule that decided.
     """
-    raise NotImplementedError
+    may_decide_somewhere(acting_user)
+    comment_id = Decision.objects.filter(pk=decision_id).values_list("comment_id", flat=True).first()
+    if comment_id is None:
+        raise Refused(ErrorCode.NOT_FOUND)
+    with transaction.atomic():
+        comment = lock_comment(comment_id)
+        may_moderate(acting_user, comment.post)
+        last, *earlier = comment.decisions.order_by("-id")[:2]
+        undone = last.pk == decision_id and comment.status == last.after
+        if not undone or last.rule or last.verdict == Verdict.UNDO:
+            raise Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, "")})
+        if last.verdict == Verdict.EDIT:
+            content = comment.content
+            comment.reviewed_at = last.reviewed_before
+            rewrite(comment, last.content)
+            taken = Decision.objects.create(
+                comment=comment,
+                moderator=acting_user,
+                verdict=Verdict.UNDO,
+                content=content,
+                before=comment.status,
+                after=comment.status,
+                undoes=last,
+            )
+        else:
+            taken = _take_back(comment, last, earlier[0] if earlier else None, acting_user)
+    return taken
 
 
 def hide_comment(comment_id: int, *, acting_user: User, note: str = "") -> Comment:
@@ -125,5 +202,347 @@ def remove_comment(comment_id: int, *, acting_user: User, note: str = "") -> Com
 
 
 def edit_comment(comment_id: int, content: str, *, acting_user: User, note: str = "") -> Comment:
-    """Change the text of somebody's comment; the decision keeps the text as it stood. Raises `Refused`."""
-    raise NotImplementedError
+    """Change the text of somebody's comment; the decision keeps the text as it stood.
+
+    No rule but the length is asked. Raises `Refused`: `forbidden` without the permission
+    `comments.moderate`, `not_found`, `invalid`, `too_long`.
+    """
+    may_moderate(acting_user)
+    rules.check_text(content)
+    if len(note) > TEXT_LIMIT:
+        raise Refused(ErrorCode.TOO_LONG)
+    with transaction.atomic():
+        comment = lock_comment(comment_id)
+        before, reviewed_before = comment.content, comment.reviewed_at
+        if content != before:
+            now = timezone.now()
+            comment.reviewed_at = now
+            rewrite(comment, content)
+            Decision.objects.create(
+                comment=comment,
+                moderator=acting_user,
+                verdict=Verdict.EDIT,
+                note=note,
+                content=before,
+                before=comment.status,
+                after=comment.status,
+                reviewed_before=reviewed_before,
+                made_at=now,
+            )
+    return comment
+
+
+# --- Who may -----------------------------------------------------------------------------------------
+
+
+def may_moderate(user: User, post: Post | None = None) -> None:
+    """Raises `Refused` for whoever may not decide about comments, under `post` if one is given."""
+    if not (user.is_active and (user.has_perm("comments.moderate") or _owns(user, post))):
+        raise Refused(ErrorCode.FORBIDDEN)
+
+
+def may_decide_somewhere(user: User) -> None:
+    """Raises `Refused` for whoever may decide nowhere; which comments are theirs to decide shows later."""
+    if not user.is_active or not (user.has_perm("comments.moderate") or settings.AUTHORS_MODERATE):
+        raise Refused(ErrorCode.FORBIDDEN)
+
+
+def _owns(user: User, post: Post | None) -> bool:
+    return settings.AUTHORS_MODERATE and post is not None and post.author_id == user.pk
+
+
+# --- One transaction of decisions -----------------------------------------------------------------------
+
+# Where a verdict brings a comment.
+_STATUS = {
+    Verdict.APPROVE: Status.PUBLISHED,
+    Verdict.RESTORE: Status.PUBLISHED,
+    Verdict.REJECT: Status.REJECTED,
+    Verdict.SPAM: Status.SPAM,
+    Verdict.REMOVE: Status.REMOVED,
+    Verdict.HOLD: Status.PENDING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is decided about all comments of a batch."""
+
+    verdict: Verdict
+    reason: str
+    explanation: str
+    note: str
+
+    @classmethod
+    def of(cls, verdict: Verdict | str, reason: str, explanation: str, note: str) -> "Judgement":
+        """Raises `Refused` for what is no judgement."""
+        if verdict not in {each.value for each in _STATUS} or (reason and reason not in Reason.values):
+            raise Refused(ErrorCode.INVALID)
+        if verdict in (Verdict.REJECT, Verdict.HOLD) and reason == Reason.OTHER and not explanation.strip():
+            raise Refused(ErrorCode.INVALID, _("Please say what the other reason is."))
+        if max(len(explanation), len(note)) > TEXT_LIMIT:
+            raise Refused(ErrorCode.TOO_LONG)
+        if not rules.is_storable(explanation + note):
+            raise Refused(ErrorCode.INVALID)
+        if verdict == Verdict.SPAM and not reason:
+            reason = Reason.SPAM
+        return cls(Verdict(verdict), str(reason), explanation, note)
+
+    @property
+    def status(self) -> Status:
+        return _STATUS[self.verdict]
+
+    @property
+    def flags(self) -> FlagOutcome | None:
+        """What it says to those who reported the comment; nothing yet where it is only held."""
+        if self.status == Status.PUBLISHED:
+            return FlagOutcome.DISMISSED
+        return None if self.status == Status.PENDING else FlagOutcome.UPHELD
+
+    def changes(self, comment: Comment) -> bool:
+        """Whether the comment is not as it would have it."""
+        if comment.status != self.status:
+            return True
+        # To restore what is there is nothing; to approve it says that a person has looked.
+        is_open = comment.reviewed_at is None or comment.flag_count > 0
+        return self.verdict == Verdict.APPROVE and is_open
+
+
+class _Round:
+    """Comments under decision, with their posts held until the transaction ends."""
+
+    def __init__(
+        self, ids: Sequence[int], judgement: Judgement, moderator: User, seen: Mapping[int, str]
+    ) -> None:
+        self._ids = ids
+        self._judgement = judgement
+        self._moderator = moderator
+        self._seen = seen
+        self._now = timezone.now()
+        of_these = Comment.objects.filter(pk__in=ids)
+        held = Post.objects.select_for_update().defer("body").filter(pk__in=of_these.values("post"))
+        # In the order of their ids, as everybody takes them who takes several.
+        self._posts = {post.pk: post for post in held.order_by("pk")}
+        found = of_these.select_related("author", "parent__author")
+        self._comments = {each.pk: each for each in found if each.post_id in self._posts}
+        for comment in self._comments.values():
+            comment.post = self._posts[comment.post_id]
+        self._before = {pk: (each.status, each.reviewed_at) for pk, each in self._comments.items()}
+        self._flagged = [pk for pk, each in self._comments.items() if each.flag_count]
+
+    def outcomes(self) -> list[Outcome]:
+        refusals = {pk: self._refusal(pk) for pk in self._ids}
+        mine = [pk for pk in self._ids if refusals[pk] is None]
+        changed = [self._comments[pk] for pk in mine if self._judgement.changes(self._comments[pk])]
+        decisions = self._write(changed) if changed else {}
+        return [
+            Outcome(pk, refusal=refusals[pk])
+            if refusals[pk] is not None
+            else Outcome(pk, self._comments[pk], decisions.get(pk))
+            for pk in self._ids
+        ]
+
+    def _refusal(self, pk: int) -> Refused | None:
+        """Why nothing can be decided about a comment."""
+        comment = self._comments.get(pk)
+        if comment is None:
+            return Refused(ErrorCode.NOT_FOUND)
+        try:
+            may_moderate(self._moderator, comment.post)
+        except Refused as refusal:
+            visible = comment.status == Status.PUBLISHED
+            return refusal if visible else Refused(ErrorCode.NOT_FOUND)
+        seen = self._seen.get(pk)
+        if seen is not None and seen != seen_token(comment):
+            return Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, seen)})
+        taken_back = comment.status == Status.REMOVED and comment.removed_by == Remover.AUTHOR
+        if taken_back and self._judgement.verdict not in (Verdict.RESTORE, Verdict.REMOVE):
+            return Refused(ErrorCode.CONFLICT, _("Its author has taken this comment back."))
+        return None
+
+    def _write(self, changed: list[Comment]) -> dict[int, Decision]:
+        judgement, ids = self._judgement, [comment.pk for comment in changed]
+        visibly = [each for each in changed if Status.PUBLISHED in (each.status, judgement.status)]
+        visibly = [each for each in visibly if each.status != judgement.status]
+        for post_id, comments in _grouped(visibly):
+            _take_versions(self._posts[post_id], comments, judgement.status)
+        common: dict[str, object] = {
+            "status": judgement.status,
+            "reviewed_at": self._now,
+            "held_for": "",
+            "reason": judgement.reason,
+            "removed_by": "" if judgement.status == Status.PUBLISHED else Remover.MODERATOR,
+        }
+        if judgement.flags is not None:
+            common |= {"flag_count": 0, "priority": 0.0}
+        for comment in changed:
+            for name, value in common.items():
+                setattr(comment, name, value)
+        Comment.objects.filter(pk__in=ids).update(**common)
+        if visibly:
+            Comment.objects.bulk_update(visibly, ["version"], batch_size=AT_ONCE)
+        made = Decision.objects.bulk_create(
+            Decision(
+                comment=comment,
+                moderator=self._moderator,
+                verdict=judgement.verdict,
+                reason=judgement.reason,
+                explanation=judgement.explanation,
+                note=judgement.note,
+                content=comment.content,
+                before=self._before[comment.pk][0],
+                after=judgement.status,
+                reviewed_before=self._before[comment.pk][1],
+                made_at=self._now,
+            )
+            for comment in changed
+        )
+        decisions = {decision.comment_id: decision for decision in made}
+        self._settle_flags(set(ids))
+        if judgement.status == Status.PUBLISHED:
+            trust.trusted({each.author_id for each in changed if each.author.trusted_at is None})
+        tell_rooms(visibly)
+        _tell_authors([d for pk, d in decisions.items() if self._before[pk][0] != judgement.status])
+        return decisions
+
+    def _settle_flags(self, ids: set[int]) -> None:
+        flagged = [pk for pk in self._flagged if pk in ids]
+        if flagged and self._judgement.flags is not None:
+            decision = Decision.objects.filter(comment=OuterRef("comment")).order_by("-id").values("pk")[:1]
+            Flag.objects.filter(comment__in=flagged, outcome="").update(
+                outcome=self._judgement.flags, decision=Subquery(decision)
+            )
+
+
+def _take_back(comment: Comment, last: Decision, earlier: Decision | None, acting_user: User) -> Decision:
+    """Undo the last decision about a held comment."""
+    before, back_to = comment.status, Status(last.before)
+    visibly = Status.PUBLISHED in (before, back_to) and before != back_to
+    if visibly:
+        _take_versions(comment.post, [comment], back_to)
+    reopened = Flag.objects.filter(decision=last)
+    reopened.update(outcome="", decision=None)
+    still_open = Flag.objects.filter(comment=comment, outcome="").aggregate(weight=Sum("weight"))
+    comment.status = back_to
+    comment.reviewed_at = last.reviewed_before
+    comment.reason = earlier.reason if earlier is not None else ""
+    comment.held_for = earlier.rule if earlier is not None and back_to == Status.PENDING else ""
+    comment.flag_count = Flag.objects.filter(comment=comment, outcome="").count()
+    comment.priority = still_open["weight"] or 0.0
+    # Only its author takes a comment away without a decision.
+    by_author = back_to == Status.REMOVED and (earlier is None or earlier.after != Status.REMOVED)
+    comment.removed_by = (
+        "" if back_to == Status.PUBLISHED else Remover.AUTHOR if by_author else Remover.MODERATOR
+    )
+    comment.save(
+        update_fields=[
+            "status", "version", "reviewed_at", "reason", "held_for", "flag_count", "priority", "removed_by",
+        ]
+    )  # fmt: skip
+    if before == Status.PUBLISHED:
+        trust.distrust(comment.author_id, last.made_at)
+    taken = Decision.objects.create(
+        comment=comment,
+        moderator=acting_user,
+        verdict=Verdict.UNDO,
+        content=comment.content,
+        before=before,
+        after=back_to,
+        undoes=last,
+    )
+    if visibly:
+        tell_rooms([comment])
+    if before != back_to:
+        _tell_authors([taken])
+    return taken
+
+
+def _take_versions(post: Post, comments: Sequence[Comment], status: Status) -> None:
+    """Number comments of a held post that come to be seen, or cease to be, with its next versions."""
+    published = len(comments) if status == Status.PUBLISHED else -len(comments)
+    Post.objects.filter(pk=post.pk).update(
+        version=F("version") + len(comments), comment_count=F("comment_count") + published
+    )
+    for comment in comments:
+        post.version += 1
+        comment.version = post.version
+    post.comment_count += published
+
+
+def tell_rooms(changed: Sequence[Comment]) -> None:
+    """Tell each room what has come to be seen in it, or ceased to be: one event, however many they are.
+
+    Several are told as the version that the room has reached; pages then fetch the difference, which costs
+    one read for all of them together.
+    """
+    for post_id, comments in _grouped(changed):
+        if len(comments) > 1:
+            post = comments[0].post
+            payload = {"postId": str(post_id), "version": post.version, "room": room_of(post, known())}
+            publish_on_commit(
+                ServerEvent.POST_VERSION, payload, room=post_room(post_id), covers=len(comments)
+            )
+        elif comments[0].status == Status.PUBLISHED:
+            tell_room(ServerEvent.COMMENT_ADDED, comments[0])
+        else:
+            publish_on_commit(
+                ServerEvent.COMMENT_REMOVED, removed_payload(comments[0]), room=post_room(post_id)
+            )
+
+
+def _tell_authors(decisions: Iterable[Decision]) -> None:
+    """Tell each author what was decided about their comments: one event, however many they are."""
+    by_author = sorted(decisions, key=lambda decision: decision.comment.author_id)
+    for author_id, theirs in groupby(by_author, key=lambda decision: decision.comment.author_id):
+        payloads = [decided_payload(decision) for decision in theirs]
+        room = user_room(author_id)
+        if len(payloads) == 1:
+            publish_on_commit(ServerEvent.COMMENT_DECIDED, payloads[0], room=room)
+        else:
+            publish_on_commit(ServerEvent.COMMENTS_DECIDED, {"decisions": payloads}, room=room)
+
+
+def _what_changed(comment: Comment, seen: str) -> dict[str, object]:
+    """What a moderator is told of a comment that is not as they saw it: `what` of status, text and decision,
+    how it stands now, and the last decision, if there is one."""
+    now = seen_token(comment)
+    parts = zip(("status", "text", "decision"), seen.split("."), now.split("."), strict=False)
+    last = comment.decisions.select_related("moderator").order_by("-id").first()
+    return {
+        "what": [name for name, before, after in parts if before != after],
+        "seen": now,
+        "status": comment.status,
+        "content": comment.content,
+        "verdict": last.verdict if last is not None else None,
+        "by": last.moderator.shown_name if last is not None and last.moderator is not None else None,
+    }
+
+
+def _one(comment_id: int, verdict: Verdict, acting_user: User, note: str) -> Comment:
+    [outcome] = decide([comment_id], verdict, acting_user=acting_user, note=note)
+    if outcome.refusal is not None or outcome.comment is None:
+        raise outcome.refusal or Refused(ErrorCode.NOT_FOUND)
+    return outcome.comment
+
+
+def _grouped(comments: Sequence[Comment]) -> Iterator[tuple[int, list[Comment]]]:
+    """Comments by their posts, each post's in the order given."""
+    by_post: dict[int, list[Comment]] = {}
+    for comment in comments:
+        by_post.setdefault(comment.post_id, []).append(comment)
+    yield from by_post.items()
+
+
+def _by_post(ids: Sequence[int]) -> Iterator[list[int]]:
+    """Ids in parts of `AT_ONCE`, those of one post beside each other; what is not there comes last."""
+    where: dict[int, int] = {}
+    for start in range(0, len(ids), 1_000):
+        found = Comment.objects.filter(pk__in=ids[start : start + 1_000])
+        where.update(found.values_list("pk", "post_id"))
+    ordered = sorted(ids, key=lambda pk: where.get(pk, 2**63))
+    for start in range(0, len(ordered), AT_ONCE):
+        yield ordered[start : start + AT_ONCE]
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)

@@ -5,14 +5,16 @@ scans.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import BigIntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from accounts.models import User
 from realtime.errors import ErrorCode, Refused
 
-from .models import Comment, Post
+from .models import Comment, Post, Status
 
 # A reader more versions behind than this gets the newest page instead: it is shorter than the changes.
 CHANGES_LIMIT = 300
@@ -97,6 +99,25 @@ def changes(post: Post, since: int) -> list[Comment] | None:
     for row in rows:
         row.post = post
     return rows
+
+
+def latest_comments(post: Post, author_ids: set[int], since: datetime) -> dict[int, datetime]:
+    """When each of these people last wrote under a post, of those who did after `since`."""
+    rows = (
+        Comment.objects.filter(post=post, author_id__in=author_ids, created_at__gt=since)
+        .order_by("created_at")
+        .values_list("author_id", "created_at")
+    )
+    return dict(rows)
+
+
+def waiting(post: Post, author: User) -> list[Comment]:
+    """Somebody's own comments under a post that wait for a moderator, oldest first; a page at most."""
+    rows = _with_people().filter(author=author, post=post, status=Status.PENDING)
+    found = list(rows.order_by("created_at", "id")[: settings.COMMENTS_PER_PAGE])
+    for row in found:
+        row.post = post
+    return found
 
 
 def _fitting(rows: list[Comment]) -> list[Comment]:

@@ -1,7 +1,18 @@
-"""What may be published. Each rule raises `Refused` or does nothing, and needs no socket to be tried."""
+"""What may be published, and what waits for a moderator. Each rule can be tried alone, and asks no database.
+
+A rule that is broken raises `Refused`; one about what is said may instead bring a `Finding`, that the comment
+is held or rejected. They are asked in this order, and the first reject counts, else the first hold:
+
+    length · room (pause, closed, read-only, slow mode) · sanctions · repeat of one's own recent comment ·
+    banned words · suspect words · links · newcomer · the site's own check
+
+Staff are spared all but the length and a closed room; a post's author is spared what would be held.
+"""
 
 import re
 import unicodedata
+from collections.abc import Container
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
@@ -10,9 +21,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.reasons import Reason
+from accounts.sanctions import CLEAR, Standing, refusal
 from realtime.errors import ErrorCode, Refused
 
-from .models import Post, RoomState
+from . import check
+from .controls import OPEN, Controls
+from .models import Post, RoomState, Rule, Status
+from .words import plain
 
 # Characters that print nothing although Unicode does not call them white space: the Hangul fillers
 # and the Braille blank.
@@ -21,8 +37,8 @@ _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def check_text(content: str) -> None:
-    """The text must say something, fit, and be storable: PostgreSQL refuses NUL, UTF-8 surrogates."""
-    if "\x00" in content or not _is_utf8(content):
+    """The text must say something, fit, and be storable."""
+    if not is_storable(content):
         raise Refused(ErrorCode.INVALID, _("The text contains characters that cannot be stored."))
     if len(content) > settings.COMMENT_MAX_LENGTH:
         raise Refused(
@@ -43,12 +59,155 @@ def check_shows(html: str) -> None:
         raise Refused(ErrorCode.INVALID, _("The comment is empty."))
 
 
-def check_room(post: Post, author: User) -> None:
-    """The post must take comments; staff may write where it is read-only."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A text that somebody wants readers to see, with everything that the rules look at.
+
+    `latest` is their newest comment under this post (asked in slow mode only), `recent` the digests of their
+    own latest comments anywhere, `digest` that of this text; `is_trusted` whether they are no newcomer, and
+    `checked` what the site's own check said.
+    """
+
+    content: str
+    html: str
+    author: User
+    post: Post
+    now: datetime
+    controls: Controls = OPEN
+    standing: Standing = CLEAR
+    latest: datetime | None = None
+    recent: Container[int] = ()
+    digest: int | None = None
+    is_trusted: bool = True
+    checked: check.Answer = check.PUBLISH
+
+    @property
+    def is_spared(self) -> bool:
+        """Nothing of theirs is held: they are staff, or it is their own post."""
+        return self.author.is_staff or self.author.pk == self.post.author_id
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a rule keeps a comment from readers: `status` is pending or rejected, `found` the word, if one."""
+
+    rule: Rule
+    status: Status
+    reason: str = ""
+    found: str = ""
+
+
+def judge(attempt: Attempt) -> Finding | None:
+    """Ask all rules but the length; None: it may be published. Raises `Refused`."""
+    check_room(attempt.post, attempt.author, attempt.controls)
+    check_slow_mode(attempt.post, attempt.author, attempt.latest, attempt.now)
+    check_standing(attempt.author, attempt.standing)
+    check_repeat(attempt.author, attempt.digest, attempt.recent)
+    return judge_text(attempt)
+
+
+def judge_text(attempt: Attempt) -> Finding | None:
+    """Ask only the rules that bring a finding, for a text that replaces another."""
+    found = [finding for rule in FINDING if (finding := rule(attempt)) is not None]
+    return next((each for each in found if each.status == Status.REJECTED), found[0] if found else None)
+
+
+def check_room(post: Post, author: User, controls: Controls = OPEN) -> None:
+    """The post must take comments; staff may write where it is read-only, and while the site is paused."""
     if post.room_state == RoomState.CLOSED:
         raise Refused(ErrorCode.CLOSED)
-    if post.room_state == RoomState.READ_ONLY and not author.is_staff:
+    if author.is_staff:
+        return
+    if controls.paused:
+        raise Refused(ErrorCode.PAUSED)
+    if post.room_state == RoomState.READ_ONLY:
         raise Refused(ErrorCode.READ_ONLY)
+
+
+def check_standing(author: User, standing: Standing) -> None:
+    """Nobody writes who is banned or suspended, or has a warning that they have not acknowledged."""
+    if standing.silencing is not None:
+        raise refusal(standing.silencing)
+
+
+def check_repeat(author: User, digest: int | None, recent: Container[int]) -> None:
+    """The same may not be said again so soon; `recent` has the digests of what was said lately."""
+    if digest is not None and digest in recent and not author.is_staff:
+        raise Refused(ErrorCode.REPEATED)
+
+
+def held_in_room(attempt: Attempt) -> Finding | None:
+    """Everything is held here, or everywhere."""
+    if attempt.is_spared or not (attempt.post.pre_moderation or attempt.controls.hold_everything):
+        return None
+    return Finding(Rule.ROOM, Status.PENDING)
+
+
+def held_by_sanction(attempt: Attempt) -> Finding | None:
+    """Everything of this author's is held."""
+    if attempt.is_spared or attempt.standing.hold_first is None:
+        return None
+    return Finding(Rule.SANCTION, Status.PENDING, attempt.standing.hold_first.reason)
+
+
+def banned_word(attempt: Attempt) -> Finding | None:
+    """A banned word rejects, under one's own post, too."""
+    if not attempt.controls.banned or attempt.author.is_staff:
+        return None
+    found = attempt.controls.banned.find(_said(attempt))
+    if found is None:
+        return None
+    return Finding(Rule.BANNED_WORD, Status.REJECTED, Reason.BANNED_WORD, found.text)
+
+
+def suspect_word(attempt: Attempt) -> Finding | None:
+    """A suspect word holds."""
+    if not attempt.controls.suspect or attempt.is_spared:
+        return None
+    found = attempt.controls.suspect.find(_said(attempt))
+    if found is None:
+        return None
+    return Finding(Rule.SUSPECT_WORD, Status.PENDING, Reason.BANNED_WORD, found.text)
+
+
+def many_links(attempt: Attempt) -> Finding | None:
+    """More links than `LINKS_HELD_ABOVE` hold, unless one knows the author."""
+    if attempt.is_spared or attempt.is_trusted or not has_many_links(attempt.html):
+        return None
+    return Finding(Rule.LINKS, Status.PENDING, Reason.ADVERTISING)
+
+
+def newcomer(attempt: Attempt) -> Finding | None:
+    """Where newcomers are held, so is everything until their first comments were approved."""
+    if attempt.is_spared or attempt.is_trusted or not attempt.post.hold_newcomers:
+        return None
+    return Finding(Rule.NEWCOMER, Status.PENDING)
+
+
+def own_check(attempt: Attempt) -> Finding | None:
+    """What the site's own check said; see `check`."""
+    said = attempt.checked
+    if said.verdict == "reject" and not attempt.author.is_staff:
+        return Finding(Rule.CHECK, Status.REJECTED, said.reason)
+    if said.verdict == "hold" and not attempt.is_spared:
+        return Finding(Rule.CHECK, Status.PENDING, said.reason)
+    return None
+
+
+FINDING = (held_in_room, held_by_sanction, banned_word, suspect_word, many_links, newcomer, own_check)
+
+
+def has_many_links(html: str) -> bool:
+    """Whether a comment has so many links that it matters who wrote it."""
+    above: int = settings.LINKS_HELD_ABOVE
+    return html.count("<a ") > above
+
+
+def _said(attempt: Attempt) -> str:
+    """Source and result: Markdown may hide a word in the one, entities and escapes in the other."""
+    shown = unescape(_TAGS.sub("", attempt.html))
+    source = attempt.content
+    return plain(source if shown.strip() == source.strip() else f"{source}\n{shown}")
 
 
 def check_author(author: User | None) -> User:
@@ -59,15 +218,19 @@ def check_author(author: User | None) -> User:
 
 
 def check_slow_mode(post: Post, author: User, latest: datetime | None, now: datetime) -> None:
-    """In slow mode readers wait `post.slow_mode` seconds after `latest`, their newest comment here."""
-    if not post.slow_mode or latest is None or author.is_staff:
+    """In slow mode readers wait `post.slow_seconds` after `latest`, their newest comment here."""
+    slow = post.slow_seconds(now)
+    if not slow or latest is None or author.is_staff:
         return
-    wait = post.slow_mode - (now - latest).total_seconds()
+    wait = slow - (now - latest).total_seconds()
     if wait > 0:
         raise Refused(ErrorCode.SLOW_MODE, retry_after=round(wait, 1))
 
 
-def _is_utf8(content: str) -> bool:
+def is_storable(content: str) -> bool:
+    """PostgreSQL refuses NUL, and half a character is no UTF-8."""
+    if "\x00" in content:
+        return False
     try:
         content.encode()
     except UnicodeEncodeError:

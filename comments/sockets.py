@@ -6,17 +6,18 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, StrictStr
 
+from accounts import sanctions
 from accounts.models import User
 from realtime import metrics, wire_json
 from realtime.batch import Batch
-from realtime.budgets import JOINING, READING, WRITING, WRITING_HERE, spend
+from realtime.budgets import JOINING, READING, REPORTING, WRITING, WRITING_HERE, spend
 from realtime.database import in_database
 from realtime.delivery import encode_event, encode_event_raw
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, joining, reading, rules
+from . import actions, appeals, controls, flags, joining, reading, rules
 from .events import (
     GONE,
     POST_ROOMS,
@@ -26,6 +27,7 @@ from .events import (
     comment_payload,
     page_payload,
     post_room,
+    room_of,
     state_payload,
 )
 from .joining import Joined, Joining
@@ -70,7 +72,24 @@ class LoadMore(Payload):
     before: Id
 
 
+class ReportComment(Payload):
+    comment_id: Id
+    reason: StrictStr
+    note: StrictStr = ""
+
+
+class AppealDecision(Payload):
+    decision_id: Id
+    text: StrictStr
+
+
+class AcknowledgeWarning(Payload):
+    sanction_id: Id
+
+
 REFUSED_AS = ServerEvent.COMMENT_ERROR
+# How long slow mode may stay on by itself beyond its time, in seconds.
+END_RUSHES = 5.0
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
 admit_in_batch = Batch[Joining, Refused | None](joining.admit)
 load_in_batch = Batch[Joining, Joined | Refused](joining.load)
@@ -97,7 +116,13 @@ async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
         "version": post.version,
         "hasMore": history.has_more,
         "count": post.comment_count,
-        "state": state_payload(post, is_staff=joined.is_staff),
+        "state": state_payload(
+            post,
+            is_staff=joined.is_staff,
+            standing=joined.standing,
+            wait=joined.wait,
+            is_held=joined.is_held,
+        ),
         "heartbeat": settings.HEARTBEAT_INTERVAL,
     }
     metrics.joins.labels(history.kind).inc()
@@ -160,6 +185,50 @@ async def load_more(caller: Caller, wanted: LoadMore) -> Reply:
     return await in_database(_load_more, wanted, caller)
 
 
+@request(ClientEvent.REPORT_COMMENT, takes=ReportComment, refused_as=REFUSED_AS, budget=REPORTING)
+async def report_comment(caller: Caller, wanted: ReportComment) -> Reply:
+    await in_database(_flag, caller.user_id, wanted)
+    return {"commentId": str(wanted.comment_id), "message": _("Thank you. A moderator will look at it.")}
+
+
+@request(ClientEvent.APPEAL_DECISION, takes=AppealDecision, refused_as=REFUSED_AS, budget=REPORTING)
+async def appeal_decision(caller: Caller, wanted: AppealDecision) -> Reply:
+    appeal_id = await in_database(_appeal, caller.user_id, wanted)
+    return {
+        "decisionId": str(wanted.decision_id),
+        "appealId": str(appeal_id),
+        "message": _("Thank you. A moderator will answer your appeal."),
+    }
+
+
+@request(
+    ClientEvent.ACKNOWLEDGE_WARNING,
+    takes=AcknowledgeWarning,
+    bare="sanctionId",
+    refused_as=REFUSED_AS,
+    budget=REPORTING,
+)
+async def acknowledge_warning(caller: Caller, wanted: AcknowledgeWarning) -> Reply:
+    await in_database(_acknowledge, caller.user_id, wanted)
+    return {"sanctionId": str(wanted.sanction_id)}
+
+
+async def watch_controls() -> None:
+    """Know the site's controls without any request waiting for them, and tell this process's rooms when
+    they change: everything is paused, say."""
+    if not await in_database(controls.refresh):
+        return
+    rooms = sio.manager.local_rooms(POST_ROOMS)
+    posts = await in_database(_posts, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
+    for post in posts:
+        state = {"postId": str(post.pk), "state": {**state_payload(post), "reason": ""}}
+        sio.manager.deliver(post_room(post.pk), encode_event(ServerEvent.POST_STATE, state))
+
+
+async def end_rushes() -> None:
+    await in_database(actions.end_rushes)
+
+
 async def heartbeat() -> None:
     """Tell each room of this process its version and state: a loss that no later event reveals shows."""
     rooms = sio.manager.local_rooms(POST_ROOMS)
@@ -185,6 +254,8 @@ def describe_presence(room: str, count: int, names: list[str]) -> tuple[str, dic
 sio.presence.watch(POST_ROOMS, describe_presence)
 sio.manager.on_heard_again.append(heartbeat)
 sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
+sio.every(controls.FRESH, watch_controls)
+sio.every(END_RUSHES, end_rushes)
 
 
 # --- In a database thread ---------------------------------------------------------------------
@@ -217,7 +288,25 @@ def _remove(user_id: int, wanted: DeleteComment) -> None:
     actions.remove_comment(wanted.comment_id, acting_user=_acting_user(user_id))
 
 
+def _flag(user_id: int, wanted: ReportComment) -> None:
+    flags.flag(wanted.comment_id, wanted.reason, wanted.note, acting_user=_acting_user(user_id))
+
+
+def _appeal(user_id: int, wanted: AppealDecision) -> int:
+    return appeals.appeal(wanted.decision_id, wanted.text, acting_user=_acting_user(user_id)).pk
+
+
+def _acknowledge(user_id: int, wanted: AcknowledgeWarning) -> None:
+    sanctions.acknowledge(wanted.sanction_id, acting_user=_acting_user(user_id))
+
+
+def _posts(post_ids: list[int]) -> list[Post]:
+    """The posts that readers can reach, without their texts."""
+    return list(Post.objects.reachable().filter(pk__in=post_ids).defer("body"))
+
+
 def _versions(post_ids: list[int]) -> dict[int, tuple[int, str]]:
     """Version and room state of the posts that readers can reach."""
-    rows = Post.objects.reachable().filter(pk__in=post_ids).values_list("pk", "version", "room_state")
-    return {pk: (version, room_state) for pk, version, room_state in rows}
+    site = controls.current()
+    posts = Post.objects.reachable().filter(pk__in=post_ids).only("version", "room_state")
+    return {post.pk: (post.version, room_of(post, site)) for post in posts}

@@ -55,23 +55,50 @@ def _converters(columns: _Columns[Any], vendor: str) -> list[tuple[int, Any, Any
     return found
 
 
-_AUTHOR = _Columns(User, {"id", "username", "name", "is_staff", "is_active"})
+_AUTHOR = _Columns(
+    User,
+    {"id", "username", "name", "is_staff", "is_active", "is_sanctioned", "trusted_at", "date_joined"},
+)
 _POST = _Columns(
     Post,
-    {"id", "author", "version", "comment_count", "room_state", "pre_moderation", "slow_mode"},
-)
+    {
+        "id", "author", "version", "comment_count", "room_state", "pre_moderation", "hold_newcomers",
+        "slow_mode", "auto_slow_above", "auto_slow_seconds", "auto_slow_until",
+    },
+)  # fmt: skip
+# Somebody's latest comments of which digests were kept, as far as they are recent. It is bounded before it is
+# asked how old they are: whoever has not written for long would have all they ever wrote looked through.
+_RECENT = f"""
+    SELECT {{joined}} FROM (
+        SELECT digest, created_at FROM "{Comment._meta.db_table}" AS mine
+        WHERE mine.author_id = "{User._meta.db_table}".id ORDER BY mine.created_at DESC, mine.id DESC LIMIT %s
+    ) AS latest WHERE created_at > %s
+"""  # noqa: S608
+_JOINED = {"postgresql": "string_agg(digest::text, ',')", "sqlite": "group_concat(digest)"}
+# Among how many of somebody's latest comments a repetition is looked for.
+LATEST = 5
 # What `Post.objects.reachable` is, and the lock.
 _TAKE_POST = (
     f'UPDATE "{Post._meta.db_table}" SET "version" = "version" + %s, "comment_count" = "comment_count" + %s'  # noqa: S608
     f' WHERE "id" = %s AND "published_at" <= %s RETURNING {_POST.sql}'
 )
 _NEW = [field for field in Comment._meta.concrete_fields if not field.primary_key]
+# What the database gives a column that is left out.
+_DEFAULTS = {
+    field.attname: None if field.db_default is models.NOT_PROVIDED else field.db_default for field in _NEW
+}
+Recent = dict[int, frozenset[int]]
 
 
 def hold(
-    author_ids: Iterable[int], posts: Mapping[int, int], now: datetime
-) -> tuple[dict[int, User], dict[int, Post]]:
-    """These users, and the posts that readers can see at `now`, held until the transaction ends.
+    author_ids: Iterable[int],
+    posts: Mapping[int, int],
+    now: datetime,
+    *,
+    recent_since: datetime | None = None,
+) -> tuple[dict[int, User], dict[int, Post], Recent]:
+    """These users, and the posts that readers can see at `now`, held until the transaction ends; and, where
+    `recent_since` is given, the digests of what each of the users has said lately.
 
     `posts` says how many comments each is to get. Versions and numbers of comments are advanced by so many
     at once, since nearly always all of them are published; whoever uses fewer gives the rest back before
@@ -79,13 +106,21 @@ def hold(
     """
     wanted = list(author_ids)
     moment = connection.ops.adapt_datetimefield_value(now)
-    find = f'SELECT {_AUTHOR.sql} FROM "{User._meta.db_table}" WHERE "id" IN ({_marks(wanted)})'  # noqa: S608
-    asked: list[tuple[str, list[Any]]] = [(find, [*wanted])]
+    recent, values = "NULL", []
+    if recent_since is not None:
+        recent = f"({_RECENT.format(joined=_JOINED[connection.vendor])})"
+        values = [LATEST, connection.ops.adapt_datetimefield_value(recent_since)]
+    table = User._meta.db_table
+    find = f'SELECT {_AUTHOR.sql}, {recent} FROM "{table}" WHERE "id" IN ({_marks(wanted)})'  # noqa: S608
+    asked: list[tuple[str, list[Any]]] = [(find, [*values, *wanted])]
     asked += [(_TAKE_POST, [posts[pk], posts[pk], pk, moment]) for pk in sorted(posts)]
     users, *taken = _answers(asked)
+    people = _AUTHOR.made_of([row[:-1] for row in users])
+    said = [frozenset(map(int, row[-1].split(","))) if row[-1] else frozenset() for row in users]
     return (
-        {user.pk: user for user in _AUTHOR.made_of(users)},
+        {user.pk: user for user in people},
         {post.pk: post for rows in taken for post in _POST.made_of(rows)},
+        {user.pk: digests for user, digests in zip(people, said, strict=True)},
     )
 
 
@@ -96,8 +131,12 @@ def insert(comments: Sequence[Comment]) -> None:
 
 
 def _insert(comments: Sequence[Comment]) -> None:
-    # Each value costs time, and a column that is left out is null by itself.
-    fields = [field for field in _NEW if any(getattr(each, field.attname) is not None for each in comments)]
+    # Each value costs time, and a column that is left out gets its default by itself.
+    fields = [
+        field
+        for field in _NEW
+        if any(getattr(each, field.attname) != _DEFAULTS[field.attname] for each in comments)
+    ]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join([f"({_marks(fields)})"] * len(comments))
     sql = f'INSERT INTO "{Comment._meta.db_table}" ({columns}) VALUES {marks} RETURNING "id"'  # noqa: S608

@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 
-from accounts.models import User
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from realtime.errors import ErrorCode, Refused
+
+from .controls import forget_on_commit
 from .models import Comment, RestrictedWord, WordKind
+from .words import Words, is_pattern, plain
 
 # How many of the newest comments a dry run looks at.
 TRIED_ON = 1_000
+PATTERN_LIMIT = 100
+NOTE_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +37,63 @@ def save_word(
     """Add a word, or change the one with `word_id`; every process uses it within about a second.
 
     Raises `Refused`: `forbidden` without the permission to add or change restricted words, `not_found`,
-    `invalid` for a pattern without letters, `conflict` for one that is on a list already.
+    `invalid` for a pattern without letters, `too_long`, `conflict` for one that is on a list already.
     """
-    raise NotImplementedError
+    _may(acting_user, "add" if word_id is None else "change")
+    pattern = " ".join(pattern.split())
+    _check(pattern)
+    if kind not in WordKind.values:
+        raise Refused(ErrorCode.INVALID)
+    if len(note) > NOTE_LIMIT:
+        raise Refused(ErrorCode.TOO_LONG)
+    with transaction.atomic():
+        word = RestrictedWord(created_by=acting_user)
+        if word_id is not None:
+            word = _held(word_id)
+        if RestrictedWord.objects.filter(pattern=pattern).exclude(pk=word.pk).exists():
+            raise Refused(ErrorCode.CONFLICT, _("This word is on a list already."))
+        word.pattern, word.kind, word.note = pattern, kind, note
+        word.save()
+        forget_on_commit()
+    return word
 
 
 def delete_word(word_id: int, *, acting_user: User) -> None:
     """Take a word off its list. Raises `Refused`: `forbidden`, `not_found`."""
-    raise NotImplementedError
+    _may(acting_user, "delete")
+    with transaction.atomic():
+        _held(word_id).delete()
+        forget_on_commit()
 
 
 def dry_run(pattern: str, *, acting_user: User) -> list[Caught]:
     """Which of the newest `TRIED_ON` comments of all posts a pattern would have caught, newest first.
 
-    Raises `Refused`: `forbidden` without the permission to view restricted words, `invalid`.
+    Raises `Refused`: `forbidden` without the permission to view restricted words, `invalid`, `too_long`.
     """
-    raise NotImplementedError
+    _may(acting_user, "view")
+    pattern = " ".join(pattern.split())
+    _check(pattern)
+    words = Words([pattern])
+    newest = Comment.objects.select_related("author", "post").defer("post__body").order_by("-id")[:TRIED_ON]
+    found = ((comment, words.find(plain(comment.content))) for comment in newest)
+    return [Caught(comment, hit.text) for comment, hit in found if hit is not None]
+
+
+def _check(pattern: str) -> None:
+    if len(pattern) > PATTERN_LIMIT:
+        raise Refused(ErrorCode.TOO_LONG)
+    if not is_pattern(pattern):
+        raise Refused(ErrorCode.INVALID, _("A word needs a letter or a digit."))
+
+
+def _held(word_id: int) -> RestrictedWord:
+    word = RestrictedWord.objects.select_for_update().filter(pk=word_id).first()
+    if word is None:
+        raise Refused(ErrorCode.NOT_FOUND)
+    return word
+
+
+def _may(user: User, act: str) -> None:
+    if not (user.is_active and user.has_perm(f"comments.{act}_restrictedword")):
+        raise Refused(ErrorCode.FORBIDDEN)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from comments.check import load
+
 
 @register(Tags.security)
 def check_secret(**kwargs: Any) -> list[CheckMessage]:
@@ -80,6 +82,32 @@ def check_sessions(**kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register()
+def check_comment_check(**kwargs: Any) -> list[CheckMessage]:
+    """E005, E006: a check that cannot be called would let everything through, or hold everything."""
+    problems: list[CheckMessage] = []
+    if settings.COMMENT_CHECK:
+        try:
+            load(settings.COMMENT_CHECK)
+        except ImportError as problem:
+            problems.append(
+                Error(
+                    f"COMMENT_CHECK cannot be used: {problem}.",
+                    hint="Give the dotted path of a function, as package.module.function.",
+                    id="postroom.E005",
+                )
+            )
+    if settings.COMMENT_CHECK_FAILS not in {"open", "closed"}:
+        problems.append(
+            Error(
+                f"COMMENT_CHECK_FAILS is {settings.COMMENT_CHECK_FAILS!r}.",
+                hint="Set it to open, which publishes, or to closed, which holds.",
+                id="postroom.E006",
+            )
+        )
+    return problems
 
 
 def check_workers(workers: int) -> list[CheckMessage]:

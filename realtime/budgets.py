@@ -55,6 +55,9 @@ MISTAKES = Budget("mistakes", 240, 60)
 WRITING_HERE = Budget("writing_here", 120, 600)
 # Entering and leaving: a reader who leafs through the front page, in several tabs, after a reconnect.
 JOINING = Budget("joining", 120, 60)
+# Flags, appeals and the like: what moderators have to read. Twenty in ten minutes is more than a reader finds
+# who means it, and not enough to fill a queue with.
+REPORTING = Budget("reporting", 20, 600)
 # Earlier pages: 120 a minute is 6,000 comments, faster than anybody scrolls.
 READING = Budget("reading", 120, 60)
 

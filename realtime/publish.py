@@ -35,14 +35,12 @@ def serve_with(hand_over: Callable[[Message], None]) -> None:
     _hand_over = hand_over
 
 
-def publish_on_commit(
-    event: str, payload: Any, *, room: str, namespace: str = "/", covers: int = 1
-) -> None:
+def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "/", covers: int = 1) -> None:
     """Tell everyone in `room` once the current transaction has committed; never if it does not.
 
     A payload with a `version` is one change of the room, or stands for the last `covers` of them.
     """
-    message = {
+    message: Message = {
         "method": "event",
         "room": room,
         "namespace": namespace,

@@ -25,9 +25,18 @@ def a_person(username: str, **fields: Any) -> User:
 def a_moderator(username: str) -> User:
     """Staff with what moderating needs, and nothing more."""
     moderator = a_person(username, is_staff=True)
-    codenames = ("view_comment", "change_comment", "view_post")
+    codenames = ("moderate", "view_comment", "change_comment", "view_post")
     moderator.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return moderator
+
+
+def a_manager(username: str) -> User:
+    """A moderator who also has what managing needs."""
+    manager = a_moderator(username)
+    codenames = ("manage_rooms", "sanction_users", "view_restrictedword", "add_restrictedword")
+    more = ("change_restrictedword", "delete_restrictedword")
+    manager.user_permissions.add(*Permission.objects.filter(codename__in=codenames + more))
+    return manager
 
 
 def a_post(author: User, **fields: Any) -> Post:
@@ -87,6 +96,15 @@ class Published:
             for message in self.messages
             if message["method"] == "event"
         ]
+
+    @property
+    def in_rooms(self) -> list[Event]:
+        """What posts' rooms heard; people hear by themselves what was decided about them."""
+        return [event for event in self.events if event.room.startswith("post_")]
+
+    def told(self, user: User) -> list[Event]:
+        """What was for one person's sockets alone."""
+        return [event for event in self.events if event.room == f"user_{user.pk}"]
 
     @property
     def names(self) -> list[str]:

@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,10 @@ django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from accounts.models import User
-from comments import joining
+from comments import controls, joining
 from comments.models import Comment, Post
 from realtime import budgets, database
-from tests.cast import Published, a_moderator, a_person, a_post, write
+from tests.cast import Published, a_manager, a_moderator, a_person, a_post, write
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,15 @@ def _unspent_budgets() -> None:
 def _nothing_encoded() -> None:
     """Posts of different tests have the same ids and versions: the database is set back after each."""
     joining.histories.clear()
+
+
+@pytest.fixture(autouse=True)
+def _controls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test paused or put on a list is not the next one's; and a second that passes in the middle
+    of a test costs no query, for some tests count them."""
+    monkeypatch.setattr(controls, "FRESH", 3_600)
+    monkeypatch.setattr(controls, "_known", controls.OPEN)
+    monkeypatch.setattr(controls, "_known_at", time.monotonic())
 
 
 @pytest.fixture
@@ -89,6 +99,12 @@ def stranger(db: None) -> User:
 def moderator(db: None) -> User:
     """Staff who may change comments, and no superuser."""
     return a_moderator("moderator")
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    """Staff who may control rooms, sanction people and keep the lists of words, besides moderating."""
+    return a_manager("manager")
 
 
 @pytest.fixture

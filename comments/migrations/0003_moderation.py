@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='comment',
             name='held_for',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=13, verbose_name='held for'),
+            field=models.CharField(blank=True, choices=[('room', 'everything is held here'), ('sanction', "the author's comments are held first"), ('banned_word', 'banned word'), ('suspect_word', 'suspect word'), ('links', 'many links'), ('newcomer', 'newcomer'), ('check', "the site's own check")], db_default='', default='', editable=False, max_length=13, verbose_name='held for'),
         ),
         migrations.AddField(
             model_name='comment',
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='comment',
             name='reason',
-            field=models.CharField(blank=True, choices=[('offensive', 'offensive'), ('harassment', 'harassment'), ('hate', 'hate'), ('spam', 'spam'), ('advertising', 'advertising'), ('off_topic', 'off topic'), ('illegal', 'illegal'), ('personal_data', 'personal data'), ('banned_word', 'banned word'), ('other', 'other')], db_default='', editable=False, max_length=13, verbose_name='reason'),
+            field=models.CharField(blank=True, choices=[('offensive', 'offensive'), ('harassment', 'harassment'), ('hate', 'hate'), ('spam', 'spam'), ('advertising', 'advertising'), ('off_topic', 'off topic'), ('illegal', 'illegal'), ('personal_data', 'personal data'), ('banned_word', 'banned word'), ('other', 'other')], db_default='', default='', editable=False, max_length=13, verbose_name='reason'),
         ),
         migrations.AddField(
             model_name='comment',
@@ -204,15 +204,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(models.Func(models.Func('status', output_field=models.CharField(), template="NULLIF(%(expressions)s, 'published')"), models.Func('reviewed_at', output_field=models.CharField(), template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END"), function='COALESCE', output_field=models.CharField()), models.F('post'), models.F('created_at'), models.F('id'), condition=models.Q(models.Func(models.Func(models.Func('status', output_field=models.CharField(), template="NULLIF(%(expressions)s, 'published')"), models.Func('reviewed_at', output_field=models.CharField(), template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END"), function='COALESCE', output_field=models.CharField()), output_field=models.BooleanField(), template="(%(expressions)s <> 'unreviewed')")), name='comment_queue_post'),
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(models.Func(models.Func('status', output_field=models.CharField(), template="NULLIF(%(expressions)s, 'published')"), models.Func('reviewed_at', output_field=models.CharField(), template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END"), function='COALESCE', output_field=models.CharField()), models.F('reason'), models.F('created_at'), models.F('id'), condition=models.Q(models.Func('reason', output_field=models.BooleanField(), template="(%(expressions)s <> '')")), name='comment_queue_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='comment',
             index=models.Index(models.Func(models.Func('status', output_field=models.CharField(), template="NULLIF(%(expressions)s, 'published')"), models.Func('reviewed_at', output_field=models.CharField(), template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END"), function='COALESCE', output_field=models.CharField()), models.F('priority'), models.F('id'), condition=models.Q(models.Func('priority', output_field=models.BooleanField(), template='(%(expressions)s > 0)')), name='comment_queue_urgent'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(models.Func(models.Func(models.Func('status', output_field=models.CharField(), template="NULLIF(%(expressions)s, 'published')"), models.Func('reviewed_at', output_field=models.CharField(), template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END"), function='COALESCE', output_field=models.CharField()), models.Func('post', output_field=models.CharField(), template='CAST(%(expressions)s AS text)'), arg_joiner=" || ':' || ", output_field=models.CharField(), template='(%(expressions)s)'), models.F('created_at'), models.F('id'), condition=models.Q(models.Func(models.Func(models.Func('status', output_field=models.CharField(), template="NULLIF(%(expressions)s, 'published')"), models.Func('reviewed_at', output_field=models.CharField(), template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END"), function='COALESCE', output_field=models.CharField()), output_field=models.BooleanField(), template="(%(expressions)s <> 'unreviewed')")), name='comment_queue_post'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(models.Func(models.Func(models.Func('status', output_field=models.CharField(), template="NULLIF(%(expressions)s, 'published')"), models.Func('reviewed_at', output_field=models.CharField(), template="CASE WHEN %(expressions)s IS NULL THEN 'unreviewed' ELSE 'approved' END"), function='COALESCE', output_field=models.CharField()), 'reason', arg_joiner=" || ':' || ", output_field=models.CharField(), template='(%(expressions)s)'), models.F('created_at'), models.F('id'), condition=models.Q(models.Func('reason', output_field=models.BooleanField(), template="(%(expressions)s <> '')")), name='comment_queue_reason'),
         ),
         migrations.AddIndex(
             model_name='comment',

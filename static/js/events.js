@@ -8,6 +8,9 @@ export const CLIENT_EVENTS = Object.freeze({
   EDIT_COMMENT: 'edit_comment',
   DELETE_COMMENT: 'delete_comment',
   LOAD_MORE: 'load_more',
+  REPORT_COMMENT: 'report_comment',
+  APPEAL_DECISION: 'appeal_decision',
+  ACKNOWLEDGE_WARNING: 'acknowledge_warning',
 });
 
 export const SERVER_EVENTS = Object.freeze({
@@ -20,6 +23,10 @@ export const SERVER_EVENTS = Object.freeze({
   PRESENCE: 'presence',
   POST_STATE: 'post_state',
   POST_VERSION: 'post_version',
+  COMMENT_DECIDED: 'comment_decided',
+  COMMENTS_DECIDED: 'comments_decided',
+  APPEAL_ANSWERED: 'appeal_answered',
+  SANCTION_CHANGED: 'sanction_changed',
   CONNECTION_ERROR: 'connection_error',
   SESSION_ENDED: 'session_ended',
 });
@@ -34,7 +41,12 @@ export const ERROR_CODES = Object.freeze({
   READ_ONLY: 'read_only',
   SLOW_MODE: 'slow_mode',
   RATE_LIMITED: 'rate_limited',
+  PAUSED: 'paused',
   SUSPENDED: 'suspended',
   BANNED: 'banned',
+  WARNED: 'warned',
+  REPEATED: 'repeated',
+  REJECTED: 'rejected',
+  CONFLICT: 'conflict',
   INTERNAL: 'internal',
 });

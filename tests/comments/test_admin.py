@@ -100,7 +100,7 @@ def test_decisions_have_no_pages_of_their_own(comment: Comment, moderator: User,
         "decisions-INITIAL_FORMS": "1",
         "decisions-0-id": before["id"],
         "decisions-0-comment": comment.pk,
-        "decisions-0-reason": "rewritten history",
+        "decisions-0-note": "rewritten history",
         "decisions-0-DELETE": "on",
     }
     desk.post(change_url(comment), data)
@@ -119,16 +119,13 @@ def test_the_list_shows_what_was_written(comment: Comment, desk: Client) -> None
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "event"),
-    [
-        ("hide", Status.REJECTED, "comment_removed"),
-        ("remove", Status.REMOVED, "comment_removed"),
-    ],
+    ("action", "verdict", "status"),
+    [("hide", "reject", Status.REJECTED), ("remove", "remove", Status.REMOVED)],
 )
 def test_taking_away_is_a_decision_that_every_page_hears(
     action: str,
+    verdict: str,
     status: Status,
-    event: str,
     comment: Comment,
     moderator: User,
     desk: Client,
@@ -143,8 +140,8 @@ def test_taking_away_is_a_decision_that_every_page_hears(
     assert again(comment).status == status
     assert (again(comment.post).version, again(comment.post).comment_count) == (2, 0)
     decision = Decision.objects.get()
-    assert (decision.verdict, decision.moderator) == (action, moderator)
-    assert published.names == [event]
+    assert (decision.verdict, decision.moderator) == (verdict, moderator)
+    assert [event.name for event in published.in_rooms] == ["comment_removed"]
 
 
 def test_restoring_brings_it_back(
@@ -159,7 +156,7 @@ def test_restoring_brings_it_back(
 
     assert again(comment).status == Status.PUBLISHED
     assert (again(comment.post).version, again(comment.post).comment_count) == (3, 1)
-    assert published.names[-1] == "comment_added"
+    assert published.in_rooms[-1].name == "comment_added"
 
 
 def test_several_are_decided_at_once_in_the_order_they_were_written(
@@ -193,7 +190,7 @@ def test_another_text_is_a_decision_with_its_reason(
     before = comment.content
     data = {
         "content": "Without the **address**",
-        "reason": "An address stood there",
+        "note": "An address stood there",
         "status": "removed",
         "decisions-TOTAL_FORMS": "0",
         "decisions-INITIAL_FORMS": "0",
@@ -207,7 +204,7 @@ def test_another_text_is_a_decision_with_its_reason(
     assert "<strong>address</strong>" in edited.html
     assert (edited.status, edited.version) == (Status.PUBLISHED, 2)
     decision = Decision.objects.get()
-    assert (decision.verdict, decision.reason, decision.content, decision.moderator) == (
+    assert (decision.verdict, decision.note, decision.content, decision.moderator) == (
         "edit",
         "An address stood there",
         before,

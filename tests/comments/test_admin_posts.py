@@ -41,6 +41,8 @@ def post_form(post: Post, **changed: Any) -> dict[str, Any]:
         "published_at_1": local.strftime("%H:%M:%S"),
         "room_state": post.room_state,
         "slow_mode": post.slow_mode,
+        "auto_slow_above": post.auto_slow_above,
+        "auto_slow_seconds": post.auto_slow_seconds,
         **changed,
     }
 

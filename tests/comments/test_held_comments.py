@@ -60,7 +60,7 @@ def test_restoring_publishes_it_with_the_next_version(
     assert (again(held).status, again(held).version) == (Status.PUBLISHED, 2)
     assert again(held_post).comment_count == 2
     assert Decision.objects.get().verdict == "restore"
-    last = published.events[-1]
+    last = published.in_rooms[-1]
     assert (last.name, last.payload["content"], last.payload["version"]) == (
         "comment_added",
         "Let me in",
@@ -82,7 +82,7 @@ def test_rejecting_tells_nobody(
 
     assert again(held).status == Status.REJECTED
     assert (again(held_post).version, again(held_post).comment_count) == (0, 0)
-    assert published.events == []
+    assert published.in_rooms == []
 
 
 def test_its_author_may_take_it_back(held_post: Post, owner: User) -> None:

@@ -122,8 +122,9 @@ def test_the_event_that_hides_it_does_not_repeat_it(
 ) -> None:
     way(secret, owner, moderator)
 
-    [event] = published.events
+    [event] = published.in_rooms
     assert event.name == "comment_removed"
+    assert SECRET not in str(published.messages)
     assert set(event.payload) == {"_id", "postId", "version", "by"}
     assert event.payload["by"] == ("author" if way is take_back else "moderator")
 

@@ -32,7 +32,7 @@ def test_readers_cannot_moderate(
     verb: Callable[..., Comment], comment: Comment, owner: User, stranger: User, author: User
 ) -> None:
     for reader in (owner, stranger, author):
-        assert not reader.has_perm("comments.change_comment")
+        assert not reader.has_perm("comments.moderate")
         with pytest.raises(Refused) as refusal:
             verb(comment.pk, acting_user=reader)
         assert refusal.value.code == ErrorCode.FORBIDDEN
@@ -43,7 +43,8 @@ def test_readers_cannot_moderate(
 @every_verb
 def test_staff_without_the_permission_cannot_moderate(verb: Callable[..., Comment], comment: Comment) -> None:
     staff = a_person("staff", is_staff=True)
-    staff.user_permissions.add(Permission.objects.get(codename="view_comment"))
+    codenames = ("view_comment", "change_comment")
+    staff.user_permissions.set(Permission.objects.filter(codename__in=codenames))
 
     with pytest.raises(Refused) as refusal:
         verb(comment.pk, acting_user=staff)
@@ -75,21 +76,21 @@ def test_what_does_not_exist_cannot_be_moderated(verb: Callable[..., Comment], m
 
 
 def test_hiding_is_a_decision_and_can_be_undone(comment: Comment, moderator: User) -> None:
-    moderation.hide_comment(comment.pk, acting_user=moderator, reason="rude")
+    moderation.hide_comment(comment.pk, acting_user=moderator, note="rude")
 
     hidden = again(comment)
     assert (hidden.status, hidden.removed_by) == (Status.REJECTED, "moderator")
     assert again(comment.post).comment_count == 0
 
-    moderation.restore_comment(comment.pk, acting_user=moderator, reason="a mistake")
+    moderation.restore_comment(comment.pk, acting_user=moderator, note="a mistake")
 
     restored = again(comment)
     assert (restored.status, restored.removed_by) == (Status.PUBLISHED, "")
     assert restored.content == comment.content
     assert again(comment.post).comment_count == 1
-    decisions = Decision.objects.order_by("id").values_list("verdict", "reason", "content")
+    decisions = Decision.objects.order_by("id").values_list("verdict", "note", "content")
     assert list(decisions) == [
-        ("hide", "rude", comment.content),
+        ("reject", "rude", comment.content),
         ("restore", "a mistake", comment.content),
     ]
 
@@ -132,7 +133,7 @@ def test_what_changes_nothing_is_no_decision(comment: Comment, moderator: User) 
     moderation.hide_comment(comment.pk, acting_user=moderator)
     moderation.hide_comment(comment.pk, acting_user=moderator)
 
-    assert [decision.verdict for decision in Decision.objects.all()] == [Verdict.HIDE]
+    assert [decision.verdict for decision in Decision.objects.all()] == [Verdict.REJECT]
 
 
 def test_a_moderator_decides_where_nobody_may_write(comment: Comment, moderator: User) -> None:
@@ -162,14 +163,14 @@ def test_what_its_author_removed_can_be_restored(comment: Comment, owner: User, 
 
 
 def test_a_decision_is_never_changed(comment: Comment, moderator: User) -> None:
-    moderation.hide_comment(comment.pk, acting_user=moderator, reason="rude")
+    moderation.hide_comment(comment.pk, acting_user=moderator, note="rude")
     decision = Decision.objects.get()
 
-    decision.reason = "something else"
+    decision.note = "something else"
     with pytest.raises(TypeError):
         decision.save()
 
-    assert again(decision).reason == "rude"
+    assert again(decision).note == "rude"
 
 
 def test_a_decision_outlives_its_moderator(comment: Comment, moderator: User) -> None:

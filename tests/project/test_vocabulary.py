@@ -5,13 +5,14 @@ from collections.abc import Iterable
 
 import pytest
 
+from accounts.events import AccountEvent
 from comments.events import ClientEvent, ServerEvent
 from realtime.errors import DEFAULT_MESSAGES, ErrorCode
 from realtime.events import RESERVED_EVENTS, ConnectionEvent
 from tests.project.files import between, ours, text
 
 CLIENT = [event.value for event in ClientEvent]
-SERVER = [event.value for event in (*ServerEvent, *ConnectionEvent)]
+SERVER = [event.value for event in (*ServerEvent, *AccountEvent, *ConnectionEvent)]
 CODES = [code.value for code in ErrorCode]
 
 
@@ -44,7 +45,7 @@ def test_javascript_knows_the_same_names(name: str, ours: list[str]) -> None:
 
 
 def test_python_calls_each_by_its_own_name() -> None:
-    for vocabulary in (ClientEvent, ServerEvent, ConnectionEvent, ErrorCode):
+    for vocabulary in (ClientEvent, ServerEvent, AccountEvent, ConnectionEvent, ErrorCode):
         members: Iterable[tuple[str, str]] = ((m.name, m.value) for m in vocabulary)
         assert all(name == value.upper() for name, value in members)
 
