@@ -82,7 +82,8 @@ EVERYTHING = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items of a queue in their order, and the cursor of the page after it; None: this is the last.
+    """Items of a queue in their order, and the cursor of the page after it; None: this is the last. The page
+    after it may turn out to be empty.
 
     In the queue of appeals `appeals` has the appeal about each item, by the comment's id; its `decision`
     is there, too.
@@ -118,8 +119,11 @@ def page(
     found: list[int] = []
     end: str | None = None
     while number < len(walks):
-        walk = walks[number]
-        rows, after = walk.step(after, size - len(found), filters.search)
+        if len(found) == size:
+            # Full, and the next way not begun: whether there is anything on it shows then.
+            end = _cursor(queue, order, number, None)
+            break
+        rows, after = walks[number].step(after, size - len(found), filters.search)
         found += rows
         if after is not None:
             end = _cursor(queue, order, number, after)
@@ -265,7 +269,8 @@ def _filtered(queue: Queue, filters: Filters) -> QuerySet[Comment]:
         rows = rows.filter(HAS_REASON, place=f"{queue.value}:{reason}")
     else:
         rows = _base(queue)
-    if post_id is not None:
+    # Said once: who reads it twice has the choice of another index.
+    if post_id is not None and (filters.author_id is not None or queue == Queue.REPORTED):
         rows = rows.filter(post=post_id)
     if reason and queue == Queue.REPORTED:
         open_flags = Flag.objects.filter(comment=models.OuterRef("pk"), outcome="", reason=reason)
@@ -325,8 +330,8 @@ def _appeals(filters: Filters, order: Order, cursor: str, size: int) -> Page:
 _signer = Signer(salt="comments.queues")
 
 
-def _cursor(queue: str, order: str, number: int, after: Key) -> str:
-    values = [value.isoformat() if isinstance(value, datetime) else value for value in after]
+def _cursor(queue: str, order: str, number: int, after: Key | None) -> str:
+    values = after and [value.isoformat() if isinstance(value, datetime) else value for value in after]
     return _signer.sign(json.dumps([str(queue), str(order), number, values]))
 
 
@@ -339,4 +344,6 @@ def _read_cursor(cursor: str, queue: str, order: str, walks: int) -> tuple[int, 
         raise Refused(ErrorCode.INVALID) from problem
     if (of_queue, of_order) != (queue, order) or number >= walks:
         raise Refused(ErrorCode.INVALID)
-    return number, [datetime.fromisoformat(each) if isinstance(each, str) else each for each in values]
+    return number, values and [
+        datetime.fromisoformat(each) if isinstance(each, str) else each for each in values
+    ]

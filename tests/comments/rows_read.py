@@ -22,8 +22,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from comments import reading
+from comments import queues, reading
 from comments.models import Comment, Post
+from comments.queues import Filters
 
 LARGE = 10_000
 OTHERS = 20_000
@@ -58,6 +59,9 @@ def fill() -> list[Post]:
         cursor.execute("ANALYZE")
         cursor.execute(FILL.format(post=grown.pk, version="n"), (author.pk, LARGE))
         cursor.execute(FILL.format(post=small.pk, version="n"), (author.pk, 100))
+        # One in a hundred is pending, and one in a thousand reported.
+        cursor.execute("UPDATE comments_comment SET status = 'pending', reason = 'hate' WHERE id % 100 = 0")
+        cursor.execute("UPDATE comments_comment SET flag_count = 1, priority = 1 WHERE id % 1000 = 1")
     for post, number in ((old, LARGE), (grown, LARGE), (small, 100)):
         post.version = post.comment_count = number
     return [old, grown, small]
@@ -66,7 +70,27 @@ def fill() -> list[Post]:
 def reads(post: Post) -> dict[str, Callable[[], object]]:
     middle = Comment.objects.get(post=post, version=post.version // 2)
     newest = Comment.objects.shown_in(OuterRef("pk"))
+    moderator, _ = User.objects.get_or_create(username="moderator", is_superuser=True)
+    here = Filters(post_id=post.pk)
+
+    def queue(name: str, filters: Filters = queues.EVERYTHING, order: str = "newest") -> Callable[[], object]:
+        return lambda: queues.page(name, acting_user=moderator, filters=filters, order=order)
+
     return {
+        "unreviewed": queue("unreviewed"),
+        "unreviewed, oldest": queue("unreviewed", order="oldest"),
+        "unreviewed, urgent": queue("unreviewed", order="priority"),
+        "unreviewed of a post": queue("unreviewed", here),
+        "unreviewed, nobody's": queue("unreviewed", Filters(author_id=moderator.pk)),
+        "pending": queue("pending"),
+        "pending, oldest": queue("pending", order="oldest"),
+        "pending of a post": queue("pending", here),
+        "pending for a reason": queue("pending", Filters(reason="hate")),
+        "pending for none": queue("pending", Filters(reason="spam")),
+        "rejected": queue("rejected"),
+        "reported": queue("reported"),
+        "reported, urgent": queue("reported", order="priority"),
+        "reported of a post": queue("reported", here),
         "newest page": lambda: reading.page(post),
         "earlier page": lambda: reading.page(post, before=middle.pk),
         "page around a comment": lambda: reading.page_with(middle),

@@ -40,6 +40,22 @@ def most_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
         ("changes", 20),
         ("changes from the beginning", 100),  # of the small post; of a large one there are too many
         ("newest comment", 1),
+        # In the index for its id, by its id, and the comment that it answers. What is urgent is followed by
+        # the rest, among which it stands once more.
+        ("unreviewed", 3 * PAGE),
+        ("unreviewed, oldest", 3 * PAGE),
+        ("unreviewed, urgent", 4 * PAGE),
+        ("unreviewed of a post", 3 * PAGE),
+        ("unreviewed, nobody's", 0),
+        ("pending", 3 * PAGE),
+        ("pending, oldest", 3 * PAGE),
+        ("pending of a post", 3 * PAGE),
+        ("pending for a reason", 3 * PAGE),
+        ("pending for none", 0),
+        ("rejected", 0),
+        ("reported", 3 * PAGE),
+        ("reported, urgent", 3 * PAGE),
+        ("reported of a post", 3 * PAGE),
     ],
 )
 def test_a_read_touches_no_more_rows_than_it_brings(most_rows: dict[str, int], read: str, bound: int) -> None:
