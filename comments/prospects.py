@@ -27,6 +27,12 @@ class Prospects:
         return None if stopped_by_room else self.standing.silencing
 
     @property
+    def concerns(self) -> str:
+        """The path on this site that the sanction is about, if it names one."""
+        path = self.sanction.concerns if self.sanction is not None else ""
+        return path if path.startswith("/") and not path.startswith("//") else ""
+
+    @property
     def wait(self) -> int:
         """Seconds until slow mode lets them write."""
         return -int(-self.state.get("retryAfter", 0) // 1)

@@ -1,11 +1,13 @@
 import { Connection, NoAnswer, Refusal } from './connection.js';
-import { CLIENT_EVENTS, SERVER_EVENTS } from './events.js';
+import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
 import { newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
 import { keepStill } from './helpers/stillness.js';
 import { format, gettext, ngettext, number } from './helpers/text.js';
 import { Draft } from './models/draft.js';
 import { Outbox } from './models/outbox.js';
+import { OwnComments } from './models/own_comments.js';
+import { Prospects } from './models/prospects.js';
 import { Room } from './models/room.js';
 import { arrange } from './models/threads.js';
 import { PASSING, Sender } from './sender.js';
@@ -13,9 +15,12 @@ import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
 import { CommentList } from './views/comment_list.js';
 import { Composer } from './views/composer.js';
+import { decisionIn } from './views/decision.js';
 import { Earlier } from './views/earlier.js';
 import { LiveLine } from './views/live_line.js';
 import { NewBelow } from './views/new_below.js';
+import { Sheets } from './views/sheets.js';
+import { Standing, waitSentence } from './views/standing.js';
 
 const REJOIN_AFTER = 3000;
 const OTHER_TAB_FIRST = 2000;
@@ -23,6 +28,10 @@ const OTHER_TAB_FIRST = 2000;
 const GONE_AGAIN = 10_000;
 // So many heartbeats may fail to come before a page asks whether it is still in its room.
 const BEATS_MISSED = 3;
+// How long the room's word that our own comment is gone may be ahead of why, in milliseconds.
+const WHY_AFTER = 1500;
+// Who has to ask what a change means for them does so within this time, not all at once.
+const SPREAD = 5000;
 const ROOM_EVENTS = [
   SERVER_EVENTS.COMMENT_ADDED, SERVER_EVENTS.COMMENT_UPDATED, SERVER_EVENTS.COMMENT_REMOVED,
 ];
@@ -42,6 +51,10 @@ class LivePost {
   #heartbeat = 0;
   #silence = null;
   #otherTab = null;
+  #asking = null;
+  #clock = null;
+  #spread = null;
+  #barrier = null;
 
   constructor(section) {
     const data = section.dataset;
@@ -49,6 +62,7 @@ class LivePost {
     this.postId = data.postId;
     this.reader = { id: data.userId, name: data.userName, avatar: data.userAvatar, initials: data.userInitials };
     this.find = (name) => section.querySelector(`[data-${name}]`);
+    this.mayHide = data.mayHide === 'true';
     const keys = { storage: browserStorage(), userId: data.userId, postId: data.postId };
 
     this.line = new LiveLine(section);
@@ -57,27 +71,36 @@ class LivePost {
     this.list = new CommentList({
       root: this.find('threads'),
       empty: this.find('empty'),
-      templates: templates(['comment', 'removed', 'thread', 'retry']),
+      templates: templates(['comment', 'removed', 'thread', 'retry', 'amend', 'decision']),
       reader: this.reader,
       addresses: addresses(data),
+      mayHide: this.mayHide,
+      decisionOf: (id) => this.own.decision(id),
     });
+    const { shown, held, decided } = sorted(this.list.hydrate());
+    this.own = new OwnComments({ held, decided, onChange: () => this.#render() });
     this.room = new Room({
       version: Number(data.version),
       count: Number(data.count),
-      comments: this.list.hydrate(),
+      comments: shown,
       hasEarlier: data.hasEarlier === 'true',
       reachesEnd: data.newest === 'true',
       onChange: (change) => this.#changed(change),
       onGap: () => this.#join(),
     });
     this.outbox = new Outbox({ ...keys, onChange: () => this.#render() });
-    const onPause = (seconds) => this.composer.waitFor(seconds, { isPause: true });
+    this.prospects = new Prospects({
+      state: JSON.parse(data.state),
+      isStaff: data.staff === 'true',
+      isAuthor: data.author === 'true',
+    });
+    const onPause = (seconds) => this.composer.pauseFor(seconds);
     this.connection = new Connection({ onState: (state) => this.#connectionIs(state), onPause });
     this.sender = new Sender({
       outbox: this.outbox,
       request: (event, payload) => this.connection.request(event, payload),
       onConfirmed: (entry, comment) => this.#confirmed(entry, comment),
-      onRefused: (entry, refusal) => refusal.retryAfter && this.composer.waitFor(refusal.retryAfter),
+      onRefused: (entry, refusal) => this.#refused(refusal),
       onPause,
     });
     this.composer = new Composer({
@@ -86,6 +109,13 @@ class LivePost {
       maxLength: Number(data.maxLength),
       loginAddress: data.loginUrl,
       onSend: (written) => this.#send(written),
+      onWait: (seconds) => this.announcer.say(waitSentence(seconds)),
+    });
+    this.standing = new Standing({
+      section,
+      acknowledgeAddress: (id) => data.acknowledgeUrl.replace('/0/', `/${id}/`),
+      acknowledge: (sanctionId) => this.connection.request(CLIENT_EVENTS.ACKNOWLEDGE_WARNING, { sanctionId }),
+      explain,
     });
     this.earlier = new Earlier({
       root: this.find('earlier'),
@@ -96,10 +126,17 @@ class LivePost {
     this.actions = new CommentActions({
       root: this.find('threads'),
       templates: templates(['editor', 'confirm']),
+      sheets: new Sheets({
+        templates: templates(['report', 'appeal', 'hide']),
+        submit: (kind, comment, values) => this.#submit(kind, comment, values),
+        explain,
+      }),
       on: {
         reply: (id) => this.composer.replyTo(id, this.room.comment(id)?.author.name),
         edit: (id, content) => this.#edit(id, content),
-        remove: (id) => this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id }),
+        remove: (id) => this.#remove(id),
+        restore: (id) => this.connection.request(CLIENT_EVENTS.RESTORE_COMMENT, { commentId: id }),
+        amend: (clientId) => this.#amend(clientId),
         retry: (clientId) => this.#retry(clientId),
         discard: (clientId) => this.outbox.remove(clientId),
         explain,
@@ -117,11 +154,25 @@ class LivePost {
       // The change of the state got lost; the answer to joining brings it whole.
       if (state !== this.section.dataset.roomState) this.#join();
     }));
-    connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => this.#stateIs(state)));
+    connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => {
+      const isOpen = state.room !== 'gone' && this.prospects.hear(state);
+      this.#stateIs(state);
+      if (isOpen) this.#spread ??= setTimeout(() => this.#join(), Math.random() * SPREAD);
+    }));
+    connection.on(SERVER_EVENTS.COMMENT_DECIDED, here((decision) => this.#decided([decision])));
+    connection.on(SERVER_EVENTS.COMMENTS_DECIDED, ({ decisions }) => {
+      this.#decided(decisions.filter(({ postId }) => postId === this.postId));
+    });
+    connection.on(SERVER_EVENTS.APPEAL_ANSWERED, (answer) => this.own.answered(answer));
+    connection.on(SERVER_EVENTS.SANCTION_CHANGED, (sanction) => {
+      this.prospects.sanctionChanged(sanction);
+      this.#showProspects();
+    });
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
     connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
       if (meta.postId !== this.postId) return;
       room.load(comments, meta);
+      this.prospects.load(meta.state);
       this.#stateIs(meta.state);
       this.#heartbeat = meta.heartbeat;
       this.#beat();
@@ -142,8 +193,12 @@ class LivePost {
     liftAboveKeyboard(this.section);
 
     outbox.age(gettext('This was written a while ago and never sent.'));
-    outbox.published([...room.comments].map(({ _id }) => _id));
+    outbox.published([...room.comments].filter(({ removed }) => !removed).map(({ _id }) => _id));
+    // The page has all that are held, unless it is an earlier one.
+    if (this.room.reachesEnd) outbox.heldAre(this.own.heldIds);
+    for (const { error } of outbox.entries()) if (error?.decision) this.own.rejected(error.decision);
     this.line.setState('connecting');
+    this.#showProspects();
     this.#render();
     connection.start();
   }
@@ -151,7 +206,7 @@ class LivePost {
   // --- The wire ---
 
   #connectionIs(state) {
-    this.composer.setConnection(state);
+    this.composer.setConnection(this.#connectionState);
     if (state === 'online') {
       this.#join();
     } else {
@@ -159,9 +214,19 @@ class LivePost {
       clearTimeout(this.#rejoin);
       clearTimeout(this.#silence);
       const { reason } = this.connection;
-      this.line.setState(state, { message: reason?.reason || !reason ? null : reason.message });
+      const isBarred = this.#connectionState === 'barred';
+      const message = isBarred || reason?.reason || !reason ? null : reason.message;
+      this.line.setState(this.#connectionState, { message });
+      if (isBarred) this.prospects.barred(reason.sanction);
+      this.#showProspects();
     }
     this.#render();
+  }
+
+  // As the connection says, but for an end that no logging in can change.
+  get #connectionState() {
+    const { state, reason } = this.connection;
+    return state === 'ended' && reason?.code === ERROR_CODES.BANNED ? 'barred' : state;
   }
 
   // Enters the room and fetches what this page does not know yet.
@@ -169,12 +234,16 @@ class LivePost {
     if (this.#isJoining || this.connection.state !== 'online') return;
     this.#isJoining = true;
     clearTimeout(this.#rejoin);
+    clearTimeout(this.#spread);
+    this.#spread = null;
+    const wasAway = this.connection.lostAt !== null;
     this.room.asking();
     this.line.setState('catching-up', { since: this.connection.lostAt });
     try {
       await this.connection.request(CLIENT_EVENTS.JOIN_POST, { postId: this.postId, since: this.room.version });
       this.line.setState('live');
       this.sender.open(true);
+      if (wasAway && this.own.isWaiting) this.#askOwn(0);
     } catch (problem) {
       this.room.askAgain(REJOIN_AFTER);
       const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
@@ -218,7 +287,23 @@ class LivePost {
     clearTimeout(this.#rejoin);
     this.#rejoin = setTimeout(() => this.#join(), GONE_AGAIN);
     this.line.setState('offline', { message });
-    this.composer.setState({ canWrite: false, reason: message });
+    this.prospects.gone(message);
+    this.#showProspects();
+  }
+
+  // What was decided about our own comments while we were away, or before we heard why one is gone.
+  #askOwn(delay) {
+    this.#asking ??= setTimeout(async () => {
+      this.#asking = null;
+      try {
+        const { held, decided } = await this.connection.request(CLIENT_EVENTS.OWN_COMMENTS, { postId: this.postId });
+        this.own.load({ held, decided });
+        this.outbox.heldAre(this.own.heldIds);
+      } catch (problem) {
+        if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
+        // The next time we come back we ask again.
+      }
+    }, delay);
   }
 
   async #loadEarlier() {
@@ -251,7 +336,11 @@ class LivePost {
   }
 
   #confirmed(entry, comment) {
+    this.prospects.wrote();
+    this.#showProspects();
     if (comment.status === 'pending') {
+      this.own.hold(comment);
+      // Our other tabs hear of it by way of the outbox.
       this.outbox.hold(entry.clientId, comment._id);
     } else {
       this.room.know(comment);
@@ -263,30 +352,111 @@ class LivePost {
   async #edit(id, content) {
     const { comment } = await this.connection.request(CLIENT_EVENTS.EDIT_COMMENT, { commentId: id, content });
     if (comment.status === 'published') this.room.know(comment);
+    else this.own.hold(comment);
     this.#renderNow();
+  }
+
+  async #remove(id) {
+    await this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id });
+    this.own.release(id);
+    this.outbox.published([id]);
+  }
+
+  // What a rule has rejected goes back to where it was written.
+  #amend(clientId) {
+    const entry = this.outbox.entry(clientId);
+    this.outbox.remove(clientId);
+    this.#renderNow();
+    this.composer.takeBack(entry);
+  }
+
+  #refused({ code, retryAfter, details }) {
+    if (code === ERROR_CODES.REJECTED) this.own.rejected(details);
+    this.prospects.refused({ retryAfter, sanction: details.sanction });
+    this.#showProspects();
+  }
+
+  async #submit(kind, comment, values) {
+    const { id } = comment.dataset;
+    if (kind === 'report') {
+      const { reason, note } = values;
+      const { message } = await this.connection.request(CLIENT_EVENTS.REPORT_COMMENT, { commentId: id, reason, note });
+      this.list.reported(id);
+      return message;
+    }
+    if (kind === 'hide') {
+      const { reason, explanation } = values;
+      await this.connection.request(CLIENT_EVENTS.HIDE_COMMENT, { commentId: id, reason, explanation });
+      return gettext('The comment is hidden.');
+    }
+    const { decisionId } = decisionIn(comment);
+    const { message } = await this.connection.request(CLIENT_EVENTS.APPEAL_DECISION, {
+      decisionId, text: values.text,
+    });
+    this.own.appealed(decisionId);
+    this.#renderNow();
+    comment.querySelector('[data-decision]').focus({ preventScroll: true });
+    this.announcer.say(message);
+    return null;
+  }
+
+  #decided(decisions) {
+    for (const decision of decisions) {
+      const outcome = this.own.decide(decision);
+      if (outcome === 'held') this.#askOwn(0);
+      this.announcer.say(OUTCOMES[outcome]());
+    }
+    this.outbox.heldAre(this.own.heldIds);
   }
 
   // --- The page ---
 
-  #changed({ cause, added }) {
+  #changed({ cause, added, removed }) {
     if (cause === 'live' || cause === 'catch-up') {
       const others = added.filter((id) => this.room.comment(id)?.userId !== this.reader.id);
       for (const id of others) this.#fresh.add(id);
       this.announcer.arrived(others.length);
     }
     this.outbox.published(added);
+    for (const id of added) this.own.release(id);
+    if (removed.some((id) => this.#isUnexplained(id))) this.#askOwn(WHY_AFTER);
     this.#render();
   }
 
-  #stateIs({ room, canWrite, reason }) {
+  // Our own comment is gone, not by ourselves, and we have not heard why.
+  #isUnexplained(id) {
+    const { userId, by } = this.room.mark(id) ?? {};
+    return userId === this.reader.id && by !== 'author' && !this.own.decision(id) && !this.own.held(id);
+  }
+
+  #stateIs({ room }) {
     if (room === 'gone') {
       this.sender.open(false);
       this.#isGone(gettext('This post is not there at the moment.'));
       return;
     }
     this.section.dataset.roomState = room;
-    this.section.dataset.canWrite = canWrite;
-    this.composer.setState({ canWrite, reason });
+    this.#showProspects();
+  }
+
+  // Says what awaits the reader if they write, now and again as long as that changes by itself.
+  #showProspects() {
+    const { composer, standing } = this;
+    clearTimeout(this.#clock);
+    const ahead = this.prospects.at();
+    const barrier = ahead.barrier && [ahead.barrier.kind, ahead.barrier.room, ahead.barrier.sanction?.sanctionId].join();
+    const isNew = this.#barrier !== null && barrier !== this.#barrier.key;
+    const hadFocus = composer.hasFocus || standing.hasFocus;
+    this.section.dataset.canWrite = ahead.canWrite;
+    composer.setProspects(ahead);
+    const sentence = standing.show(ahead, { hasText: composer.hasText });
+    if (isNew) {
+      if (hadFocus && ahead.canWrite) composer.focus();
+      else if (hadFocus) standing.focus();
+      this.announcer.say(sentence || gettext('You can comment again.'));
+    }
+    this.#barrier = { key: barrier };
+    if (ahead.next !== null) this.#clock = setTimeout(() => this.#showProspects(), ahead.next);
   }
 
   // However much arrives, the page is brought up to date once per frame.
@@ -301,14 +471,23 @@ class LivePost {
     const fresh = this.#fresh;
     this.#fresh = new Set();
     this.#still(() => {
-      list.render(arrange(room.comments, this.#unpublished()), {
-        fresh,
-        connection: this.connection.state,
-      });
+      const entries = this.#unpublished();
+      list.render(arrange(this.#comments(entries), entries), { fresh, connection: this.#connectionState });
       this.line.setCount(room.count);
       this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
     });
     this.newBelow.watch([...fresh].map((id) => list.element(id)).filter(Boolean));
+  }
+
+  // The room's, with what this reader alone is shown among them.
+  #comments(entries) {
+    const elsewhere = new Set(entries.filter(({ state }) => state === 'failed').map(({ commentId }) => commentId));
+    const comments = this.own.among(this.room.comments, elsewhere);
+    if (!this.mayHide) return comments;
+    return comments.map((comment) => {
+      const isKept = comment.removed && comment.by === 'moderator' && !comment.decision;
+      return isKept ? { ...comment, isKept } : comment;
+    });
   }
 
   #still(change) {
@@ -320,12 +499,29 @@ class LivePost {
   #unpublished() {
     const own = [...this.room.comments].filter((comment) => comment.userId === this.reader.id);
     return this.outbox.entries().filter((entry) => {
+      if (entry.state === 'held') return !this.own.held(entry.commentId);
       if (entry.state !== 'waiting') return true;
       const copy = own.findIndex((comment) => isCopy(comment, entry));
       if (copy >= 0) own.splice(copy, 1);
       return copy < 0;
     });
   }
+}
+
+const OUTCOMES = {
+  published: () => gettext('Your comment is published.'),
+  held: () => gettext('Your comment waits for review.'),
+  rejected: () => gettext('A moderator has decided about your comment.'),
+};
+
+// What the server rendered: the room's comments, and what only this reader sees. A decision holds its place
+// in the room, too, for there may be replies to it.
+function sorted(hydrated) {
+  return {
+    shown: hydrated.filter(({ status }) => status !== 'pending'),
+    held: hydrated.filter(({ status }) => status === 'pending'),
+    decided: hydrated.map(({ decision }) => decision).filter(Boolean),
+  };
 }
 
 function isCopy(comment, entry) {
@@ -347,13 +543,17 @@ function templates(names) {
   return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
 }
 
-function addresses({ commentUrl, postUrl }) {
+function addresses({ commentUrl, postUrl, appealUrl }) {
   const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
   return {
     permalink: comment,
     reply: (id) => `${postUrl}?reply=${id}#composer`,
     edit: (id) => `${comment(id)}edit/`,
-    remove: (id) => `${comment(id)}delete/`,
+    delete: (id) => `${comment(id)}delete/`,
+    report: (id) => `${comment(id)}report/`,
+    hide: (id) => `${comment(id)}hide/`,
+    restore: (id) => `${comment(id)}restore/`,
+    appeal: (decisionId) => appealUrl.replace('/0/', `/${decisionId}/`),
   };
 }
 
