@@ -1,5 +1,7 @@
+import { Ahead } from './ahead.js';
 import { Connection, NoAnswer, Refusal } from './connection.js';
 import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
+import { Fairness } from './fairness.js';
 import { newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
 import { keepStill } from './helpers/stillness.js';
@@ -10,12 +12,12 @@ import { OwnComments } from './models/own_comments.js';
 import { Prospects } from './models/prospects.js';
 import { Room } from './models/room.js';
 import { arrange } from './models/threads.js';
+import { addresses, browserStorage, sorted, templates } from './page.js';
 import { PASSING, Sender } from './sender.js';
 import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
 import { CommentList } from './views/comment_list.js';
 import { Composer } from './views/composer.js';
-import { decisionIn } from './views/decision.js';
 import { Earlier } from './views/earlier.js';
 import { LiveLine } from './views/live_line.js';
 import { NewBelow } from './views/new_below.js';
@@ -28,8 +30,6 @@ const OTHER_TAB_FIRST = 2000;
 const GONE_AGAIN = 10_000;
 // So many heartbeats may fail to come before a page asks whether it is still in its room.
 const BEATS_MISSED = 3;
-// How long the room's word that our own comment is gone may be ahead of why, in milliseconds.
-const WHY_AFTER = 1500;
 // Who has to ask what a change means for them does so within this time, not all at once.
 const SPREAD = 5000;
 const ROOM_EVENTS = [
@@ -51,10 +51,7 @@ class LivePost {
   #heartbeat = 0;
   #silence = null;
   #otherTab = null;
-  #asking = null;
-  #clock = null;
   #spread = null;
-  #barrier = null;
 
   constructor(section) {
     const data = section.dataset;
@@ -63,6 +60,7 @@ class LivePost {
     this.reader = { id: data.userId, name: data.userName, avatar: data.userAvatar, initials: data.userInitials };
     this.find = (name) => section.querySelector(`[data-${name}]`);
     this.mayHide = data.mayHide === 'true';
+    const places = addresses(data);
     const keys = { storage: browserStorage(), userId: data.userId, postId: data.postId };
 
     this.line = new LiveLine(section);
@@ -73,7 +71,7 @@ class LivePost {
       empty: this.find('empty'),
       templates: templates(['comment', 'removed', 'thread', 'retry', 'amend', 'decision']),
       reader: this.reader,
-      addresses: addresses(data),
+      addresses: places,
       mayHide: this.mayHide,
       decisionOf: (id) => this.own.decision(id),
     });
@@ -89,7 +87,7 @@ class LivePost {
       onGap: () => this.#join(),
     });
     this.outbox = new Outbox({ ...keys, onChange: () => this.#render() });
-    this.prospects = new Prospects({
+    const prospects = new Prospects({
       state: JSON.parse(data.state),
       isStaff: data.staff === 'true',
       isAuthor: data.author === 'true',
@@ -111,12 +109,16 @@ class LivePost {
       onSend: (written) => this.#send(written),
       onWait: (seconds) => this.announcer.say(waitSentence(seconds)),
     });
-    this.standing = new Standing({
+    const standing = new Standing({
       section,
-      acknowledgeAddress: (id) => data.acknowledgeUrl.replace('/0/', `/${id}/`),
+      acknowledgeAddress: places.acknowledge,
       acknowledge: (sanctionId) => this.connection.request(CLIENT_EVENTS.ACKNOWLEDGE_WARNING, { sanctionId }),
       explain,
     });
+    const { reader, postId, own, outbox, room, list, composer, announcer } = this;
+    this.ahead = new Ahead({ section, prospects, composer, standing, announcer });
+    const request = (event, payload) => this.connection.request(event, payload);
+    this.fairness = new Fairness({ reader, postId, request, own, outbox, room, list, announcer });
     this.earlier = new Earlier({
       root: this.find('earlier'),
       skeletons: this.find('skeletons'),
@@ -128,14 +130,14 @@ class LivePost {
       templates: templates(['editor', 'confirm']),
       sheets: new Sheets({
         templates: templates(['report', 'appeal', 'hide']),
-        submit: (kind, comment, values) => this.#submit(kind, comment, values),
+        submit: (kind, comment, values) => this.fairness.submit(kind, comment, values),
         explain,
       }),
       on: {
         reply: (id) => this.composer.replyTo(id, this.room.comment(id)?.author.name),
         edit: (id, content) => this.#edit(id, content),
         remove: (id) => this.#remove(id),
-        restore: (id) => this.connection.request(CLIENT_EVENTS.RESTORE_COMMENT, { commentId: id }),
+        restore: (id) => this.fairness.restore(id),
         amend: (clientId) => this.#amend(clientId),
         retry: (clientId) => this.#retry(clientId),
         discard: (clientId) => this.outbox.remove(clientId),
@@ -155,24 +157,21 @@ class LivePost {
       if (state !== this.section.dataset.roomState) this.#join();
     }));
     connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => {
-      const isOpen = state.room !== 'gone' && this.prospects.hear(state);
+      const isOpen = this.ahead.change((prospects) => prospects.hear(state));
       this.#stateIs(state);
       if (isOpen) this.#spread ??= setTimeout(() => this.#join(), Math.random() * SPREAD);
     }));
-    connection.on(SERVER_EVENTS.COMMENT_DECIDED, here((decision) => this.#decided([decision])));
-    connection.on(SERVER_EVENTS.COMMENTS_DECIDED, ({ decisions }) => {
-      this.#decided(decisions.filter(({ postId }) => postId === this.postId));
-    });
+    connection.on(SERVER_EVENTS.COMMENT_DECIDED, (decision) => this.fairness.decided([decision]));
+    connection.on(SERVER_EVENTS.COMMENTS_DECIDED, ({ decisions }) => this.fairness.decided(decisions));
     connection.on(SERVER_EVENTS.APPEAL_ANSWERED, (answer) => this.own.answered(answer));
     connection.on(SERVER_EVENTS.SANCTION_CHANGED, (sanction) => {
-      this.prospects.sanctionChanged(sanction);
-      this.#showProspects();
+      this.ahead.change((prospects) => prospects.sanctionChanged(sanction));
     });
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
     connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
       if (meta.postId !== this.postId) return;
       room.load(comments, meta);
-      this.prospects.load(meta.state);
+      this.ahead.change((prospects) => prospects.load(meta.state));
       this.#stateIs(meta.state);
       this.#heartbeat = meta.heartbeat;
       this.#beat();
@@ -183,6 +182,7 @@ class LivePost {
     document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
     addEventListener('storage', ({ key }) => {
       if (!outbox.concerns(key)) return;
+      this.fairness.storageChanged();
       this.#render();
       // The tab in which it was written sends it; another one only if that does not.
       this.#otherTab ??= setTimeout(() => {
@@ -194,11 +194,9 @@ class LivePost {
 
     outbox.age(gettext('This was written a while ago and never sent.'));
     outbox.published([...room.comments].filter(({ removed }) => !removed).map(({ _id }) => _id));
-    // The page has all that are held, unless it is an earlier one.
-    if (this.room.reachesEnd) outbox.heldAre(this.own.heldIds);
-    for (const { error } of outbox.entries()) if (error?.decision) this.own.rejected(error.decision);
+    this.fairness.start({ isComplete: room.reachesEnd });
     this.line.setState('connecting');
-    this.#showProspects();
+    this.ahead.show();
     this.#render();
     connection.start();
   }
@@ -217,8 +215,7 @@ class LivePost {
       const isBarred = this.#connectionState === 'barred';
       const message = isBarred || reason?.reason || !reason ? null : reason.message;
       this.line.setState(this.#connectionState, { message });
-      if (isBarred) this.prospects.barred(reason.sanction);
-      this.#showProspects();
+      if (isBarred) this.ahead.change((prospects) => prospects.barred(reason.sanction));
     }
     this.#render();
   }
@@ -243,7 +240,7 @@ class LivePost {
       await this.connection.request(CLIENT_EVENTS.JOIN_POST, { postId: this.postId, since: this.room.version });
       this.line.setState('live');
       this.sender.open(true);
-      if (wasAway && this.own.isWaiting) this.#askOwn(0);
+      this.fairness.joined({ wasAway });
     } catch (problem) {
       this.room.askAgain(REJOIN_AFTER);
       const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
@@ -287,23 +284,7 @@ class LivePost {
     clearTimeout(this.#rejoin);
     this.#rejoin = setTimeout(() => this.#join(), GONE_AGAIN);
     this.line.setState('offline', { message });
-    this.prospects.gone(message);
-    this.#showProspects();
-  }
-
-  // What was decided about our own comments while we were away, or before we heard why one is gone.
-  #askOwn(delay) {
-    this.#asking ??= setTimeout(async () => {
-      this.#asking = null;
-      try {
-        const { held, decided } = await this.connection.request(CLIENT_EVENTS.OWN_COMMENTS, { postId: this.postId });
-        this.own.load({ held, decided });
-        this.outbox.heldAre(this.own.heldIds);
-      } catch (problem) {
-        if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-        // The next time we come back we ask again.
-      }
-    }, delay);
+    this.ahead.change((prospects) => prospects.gone(message));
   }
 
   async #loadEarlier() {
@@ -336,8 +317,7 @@ class LivePost {
   }
 
   #confirmed(entry, comment) {
-    this.prospects.wrote();
-    this.#showProspects();
+    this.ahead.change((prospects) => prospects.wrote());
     if (comment.status === 'pending') {
       this.own.hold(comment);
       // Our other tabs hear of it by way of the outbox.
@@ -372,41 +352,7 @@ class LivePost {
 
   #refused({ code, retryAfter, details }) {
     if (code === ERROR_CODES.REJECTED) this.own.rejected(details);
-    this.prospects.refused({ retryAfter, sanction: details.sanction });
-    this.#showProspects();
-  }
-
-  async #submit(kind, comment, values) {
-    const { id } = comment.dataset;
-    if (kind === 'report') {
-      const { reason, note } = values;
-      const { message } = await this.connection.request(CLIENT_EVENTS.REPORT_COMMENT, { commentId: id, reason, note });
-      this.list.reported(id);
-      return message;
-    }
-    if (kind === 'hide') {
-      const { reason, explanation } = values;
-      await this.connection.request(CLIENT_EVENTS.HIDE_COMMENT, { commentId: id, reason, explanation });
-      return gettext('The comment is hidden.');
-    }
-    const { decisionId } = decisionIn(comment);
-    const { message } = await this.connection.request(CLIENT_EVENTS.APPEAL_DECISION, {
-      decisionId, text: values.text,
-    });
-    this.own.appealed(decisionId);
-    this.#renderNow();
-    comment.querySelector('[data-decision]').focus({ preventScroll: true });
-    this.announcer.say(message);
-    return null;
-  }
-
-  #decided(decisions) {
-    for (const decision of decisions) {
-      const outcome = this.own.decide(decision);
-      if (outcome === 'held') this.#askOwn(0);
-      this.announcer.say(OUTCOMES[outcome]());
-    }
-    this.outbox.heldAre(this.own.heldIds);
+    this.ahead.change((prospects) => prospects.refused({ retryAfter, sanction: details.sanction }));
   }
 
   // --- The page ---
@@ -417,16 +363,8 @@ class LivePost {
       for (const id of others) this.#fresh.add(id);
       this.announcer.arrived(others.length);
     }
-    this.outbox.published(added);
-    for (const id of added) this.own.release(id);
-    if (removed.some((id) => this.#isUnexplained(id))) this.#askOwn(WHY_AFTER);
+    this.fairness.changed({ added, removed });
     this.#render();
-  }
-
-  // Our own comment is gone, not by ourselves, and we have not heard why.
-  #isUnexplained(id) {
-    const { userId, by } = this.room.mark(id) ?? {};
-    return userId === this.reader.id && by !== 'author' && !this.own.decision(id) && !this.own.held(id);
   }
 
   #stateIs({ room }) {
@@ -436,27 +374,6 @@ class LivePost {
       return;
     }
     this.section.dataset.roomState = room;
-    this.#showProspects();
-  }
-
-  // Says what awaits the reader if they write, now and again as long as that changes by itself.
-  #showProspects() {
-    const { composer, standing } = this;
-    clearTimeout(this.#clock);
-    const ahead = this.prospects.at();
-    const barrier = ahead.barrier && [ahead.barrier.kind, ahead.barrier.room, ahead.barrier.sanction?.sanctionId].join();
-    const isNew = this.#barrier !== null && barrier !== this.#barrier.key;
-    const hadFocus = composer.hasFocus || standing.hasFocus;
-    this.section.dataset.canWrite = ahead.canWrite;
-    composer.setProspects(ahead);
-    const sentence = standing.show(ahead, { hasText: composer.hasText });
-    if (isNew) {
-      if (hadFocus && ahead.canWrite) composer.focus();
-      else if (hadFocus) standing.focus();
-      this.announcer.say(sentence || gettext('You can comment again.'));
-    }
-    this.#barrier = { key: barrier };
-    if (ahead.next !== null) this.#clock = setTimeout(() => this.#showProspects(), ahead.next);
   }
 
   // However much arrives, the page is brought up to date once per frame.
@@ -472,22 +389,12 @@ class LivePost {
     this.#fresh = new Set();
     this.#still(() => {
       const entries = this.#unpublished();
-      list.render(arrange(this.#comments(entries), entries), { fresh, connection: this.#connectionState });
+      const comments = this.fairness.comments(entries, { mayHide: this.mayHide });
+      list.render(arrange(comments, entries), { fresh, connection: this.#connectionState });
       this.line.setCount(room.count);
       this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
     });
     this.newBelow.watch([...fresh].map((id) => list.element(id)).filter(Boolean));
-  }
-
-  // The room's, with what this reader alone is shown among them.
-  #comments(entries) {
-    const elsewhere = new Set(entries.filter(({ state }) => state === 'failed').map(({ commentId }) => commentId));
-    const comments = this.own.among(this.room.comments, elsewhere);
-    if (!this.mayHide) return comments;
-    return comments.map((comment) => {
-      const isKept = comment.removed && comment.by === 'moderator' && !comment.decision;
-      return isKept ? { ...comment, isKept } : comment;
-    });
   }
 
   #still(change) {
@@ -508,22 +415,6 @@ class LivePost {
   }
 }
 
-const OUTCOMES = {
-  published: () => gettext('Your comment is published.'),
-  held: () => gettext('Your comment waits for review.'),
-  rejected: () => gettext('A moderator has decided about your comment.'),
-};
-
-// What the server rendered: the room's comments, and what only this reader sees. A decision holds its place
-// in the room, too, for there may be replies to it.
-function sorted(hydrated) {
-  return {
-    shown: hydrated.filter(({ status }) => status !== 'pending'),
-    held: hydrated.filter(({ status }) => status === 'pending'),
-    decided: hydrated.map(({ decision }) => decision).filter(Boolean),
-  };
-}
-
 function isCopy(comment, entry) {
   if (comment.clientId) return comment.clientId === entry.clientId;
   return (
@@ -537,31 +428,4 @@ function explain(problem) {
   if (problem instanceof Refusal) return problem.message;
   if (problem instanceof NoAnswer) return gettext('There is no connection. Try again when it is back.');
   throw problem;
-}
-
-function templates(names) {
-  return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
-}
-
-function addresses({ commentUrl, postUrl, appealUrl }) {
-  const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
-  return {
-    permalink: comment,
-    reply: (id) => `${postUrl}?reply=${id}#composer`,
-    edit: (id) => `${comment(id)}edit/`,
-    delete: (id) => `${comment(id)}delete/`,
-    report: (id) => `${comment(id)}report/`,
-    hide: (id) => `${comment(id)}hide/`,
-    restore: (id) => `${comment(id)}restore/`,
-    appeal: (decisionId) => appealUrl.replace('/0/', `/${decisionId}/`),
-  };
-}
-
-// Storage may be forbidden altogether; then the models get by without.
-function browserStorage() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
 }

@@ -93,6 +93,13 @@ export class Outbox {
     for (const { clientId, commentId } of this.entries()) if (there.has(commentId)) this.remove(clientId);
   }
 
+  // It has been decided about a held comment.
+  heldNoMore(commentId) {
+    for (const entry of this.entries()) {
+      if (entry.state === 'held' && entry.commentId === commentId) this.remove(entry.clientId);
+    }
+  }
+
   // The server says which comments are held, all of them: of what is not among them, no text is kept here.
   heldAre(commentIds) {
     const there = new Set(commentIds);

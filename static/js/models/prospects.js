@@ -70,7 +70,7 @@ export class Prospects {
     this.#isBarred = true;
     const isKnown = [...this.#sanctions.values()].some(({ kind }) => kind === 'ban');
     if (sanction) this.#sanctions.set(sanction.sanctionId, sanction);
-    else if (!isKnown) this.#sanctions.set('', { sanctionId: '', kind: 'ban', reason: '', explanation: '', until: null });
+    else if (!isKnown) this.#sanctions.set('', { sanctionId: '', kind: 'ban', until: null });
   }
 
   // The server would not let them write: what it said counts more than what we believed.
@@ -91,8 +91,9 @@ export class Prospects {
   }
 
   // { barrier, canWrite, wait, slowMode, hold, next }: `barrier` is what keeps them from writing,
-  // { kind: 'room', room, message }, { kind, sanction } or { kind: 'over' } after a ban; `wait` is in seconds; `hold` is { by: 'room' },
-  // { by: 'newcomer' } or { by: 'sanction', sanction }; `next` is after how many milliseconds this changes.
+  // { kind: 'room', room, message }, { kind, sanction } or, after a ban, { kind: 'over' }; `wait` is in
+  // seconds; `hold` is { by: 'room' }, { by: 'newcomer' } or { by: 'sanction', sanction }; `next` is after
+  // how many milliseconds this changes.
   at(now = this.#now()) {
     const inForce = [...this.#sanctions.values()].filter(({ until }) => !until || Date.parse(until) > now);
     const barrier = this.#barrier(inForce);

@@ -15,7 +15,8 @@ export function fillRemoved(element, comment, { addresses, template }) {
   element.id = `comment-${id}`;
   element.dataset.by = comment.by ?? '';
   find('removed-note').hidden = Boolean(decision);
-  find('removed-text').textContent = isKept ? gettext('A comment is hidden here.') : gettext('This comment was removed.');
+  const words = isKept ? gettext('A comment is hidden here.') : gettext('This comment was removed.');
+  find('removed-text').textContent = words;
   find('removed-note').querySelector('[data-actions]').hidden = !isKept;
   element.querySelector('[data-action="restore"]').href = addresses.restore(id);
   if (decision) fillDecision(element, decision, { addresses, template });
