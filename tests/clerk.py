@@ -21,9 +21,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts.models import User
-from comments import actions
-from comments.models import Comment, Post
+from accounts import sanctions
+from accounts.models import Sanction, User
+from comments import actions, appeals, flags, moderation, room_controls, word_lists
+from comments.models import Appeal, Comment, Flag, Post
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -83,8 +84,44 @@ def post_fields(post_id: int) -> dict[str, Any]:
     return dict(Post.objects.values("version", "comment_count", "room_state").get(pk=post_id))
 
 
+# What moderators and managers do, as their desk would have it done.
+VERBS: dict[str, Callable[..., Any]] = {
+    "decide": moderation.decide,
+    "impose": sanctions.impose,
+    "lift": sanctions.lift,
+    "flag": flags.flag,
+    "answer_appeal": appeals.answer_appeal,
+    "set_room": room_controls.set_room,
+    "pause_site": room_controls.pause_site,
+    "save_word": word_lists.save_word,
+}
+
+
+def verb(name: str, by: int, arguments: list[Any], seconds: float | None = None, **details: Any) -> Any:
+    """Have user `by` do something; `seconds` is how long it lasts. The id of what came of it, if it has one."""
+    if seconds is not None:
+        details["duration"] = timedelta(seconds=seconds)
+    done = VERBS[name](*arguments, acting_user=User.objects.get(pk=by), **details)
+    if name == "decide":
+        assert all(outcome.refusal is None for outcome in done), done
+    return getattr(done, "pk", None)
+
+
+def moderated(post_id: int) -> dict[str, Any]:
+    """What has come in for moderators under a post, and who was warned."""
+    flagged = Flag.objects.filter(comment__post=post_id).order_by("id")
+    asked = Appeal.objects.filter(decision__comment__post=post_id).order_by("id")
+    return {
+        "flags": list(flagged.values("comment_id", "reporter_id", "reason", "note")),
+        "appeals": list(asked.values("id", "decision_id", "text", "accepted")),
+        "acknowledged": list(
+            Sanction.objects.filter(acknowledged_at__isnull=False).values_list("pk", flat=True)
+        ),
+    }
+
+
 TASKS: dict[str, Callable[..., Any]] = {
-    task.__name__: task for task in (person, session, change_person, post, fill, stored, post_fields)
+    task.__name__: task for task in (person, session, change_person, post, fill, stored, post_fields, verb, moderated)
 }
 
 
