@@ -121,7 +121,8 @@ def moderated(post_id: int) -> dict[str, Any]:
 
 
 TASKS: dict[str, Callable[..., Any]] = {
-    task.__name__: task for task in (person, session, change_person, post, fill, stored, post_fields, verb, moderated)
+    task.__name__: task
+    for task in (person, session, change_person, post, fill, stored, post_fields, verb, moderated)
 }
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.browser.conftest import (  # noqa: F401  (fixtures made anew here, for this site)
     ENVIRONMENT,
     Cast,
+    MakePost,
+    Visit,
     cast,
     make_post,
     omar,

@@ -121,4 +121,6 @@ async def test_opening_the_form_moves_nothing_above_it(omar: Tab, sue: Tab) -> N
     await expect(sheet(omar)).to_be_visible()
     scrolled = await omar.page.evaluate("scrollY")
     after = [await omar.top(text) for text in ("First", "Second")]
-    assert [b - a for b, a in zip(before, after, strict=True)] in ([0, 0], [before[0] - after[0]] * 2), scrolled
+    assert [b - a for b, a in zip(before, after, strict=True)] in ([0, 0], [before[0] - after[0]] * 2), (
+        scrolled
+    )
