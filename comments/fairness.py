@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import sanctions
+from accounts.reasons import Reason
 from realtime.budgets import REPORTING, WRITING, Budget, spend
 from realtime.errors import Refused
 
 from . import appeals, flags, moderation, reading
-from .forms import AppealForm, HideForm, ReportForm
+from .forms import REPORTED_FOR, AppealForm, HideForm, ReportForm
 from .models import HIDDEN, Comment, Post, Remover, Status
 from .threads import shown
 from .views import reader_of
@@ -42,7 +43,7 @@ def report(request: HttpRequest, comment_id: int) -> HttpResponse:
         messages.success(request, _("Thank you. A moderator will look at it."))
         return redirect(found)
 
-    context = {"comment": shown(found, reader), "post": found.post}
+    context = {"comment": shown(found, reader), "post": found.post, "report_reasons": REPORTED_FOR}
     return _answered(request, form, act, "report", context, REPORTING)
 
 
@@ -101,7 +102,7 @@ def hide(request: HttpRequest, comment_id: int) -> HttpResponse:
         messages.success(request, _("The comment is hidden."))
         return redirect(f"{found.post.get_absolute_url()}#comments")
 
-    context = {"comment": shown(found, reader), "post": found.post}
+    context = {"comment": shown(found, reader), "post": found.post, "reasons": list(Reason)}
     return _answered(request, form, act, "hide", context, WRITING)
 
 

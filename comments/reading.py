@@ -164,12 +164,14 @@ def own(post: Post, author: User) -> Own:
 
 def hidden_by_moderators(post: Post, shown: Sequence[Comment], *, is_newest: bool) -> list[Comment]:
     """What moderators took from between these comments of a post, without its text; a few, the newest."""
-    if not shown:
+    if not shown and not is_newest:
         return []
     found: list[Comment] = []
     for status in HIDDEN:
         there = Comment.objects.alias(desk=DESK_OF_POST).filter(IS_OFF_DESK, desk=f"{status}:{post.pk}")
-        there = there.filter(version__gt=0, removed_by=Remover.MODERATOR, pk__gte=shown[0].pk)
+        there = there.filter(version__gt=0, removed_by=Remover.MODERATOR)
+        if shown:
+            there = there.filter(pk__gte=shown[0].pk)
         if not is_newest:
             there = there.filter(pk__lte=shown[-1].pk)
         found += there.defer("content", "html").order_by("-created_at", "-id")[:HIDDEN_SHOWN]

@@ -98,7 +98,7 @@ VERBS: dict[str, Callable[..., Any]] = {
 
 
 def verb(name: str, by: int, arguments: list[Any], seconds: float | None = None, **details: Any) -> Any:
-    """Have user `by` do something; `seconds` is how long it lasts. The id of what came of it, if it has one."""
+    """Have user `by` do something that lasts `seconds`; the id of what came of it, if it has one."""
     if seconds is not None:
         details["duration"] = timedelta(seconds=seconds)
     done = VERBS[name](*arguments, acting_user=User.objects.get(pk=by), **details)

@@ -23,7 +23,7 @@ export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl }) {
 // holds its place in the room, too, for there may be replies to it.
 export function sorted(comments) {
   return {
-    shown: comments.filter(({ status }) => status !== 'pending'),
+    shown: comments.filter(({ status }) => status !== 'pending').map(({ decision, ...comment }) => comment),
     held: comments.filter(({ status }) => status === 'pending'),
     decided: comments.map(({ decision }) => decision).filter(Boolean),
   };

@@ -13,8 +13,6 @@ import pytest
 from tests.browser.conftest import (  # noqa: F401  (fixtures made anew here, for this site)
     ENVIRONMENT,
     Cast,
-    MakePost,
-    Visit,
     cast,
     make_post,
     omar,
@@ -44,12 +42,12 @@ class Moderator:
     site: Site
     person: Person
 
-    def comment_id(self, post: Post, text: str) -> int:
-        [found] = [row["id"] for row in self.site.stored(post.id) if row["content"] == text]
+    def comment_id(self, under: Post, text: str) -> int:
+        [found] = [row["id"] for row in self.site.stored(under.id) if row["content"] == text]
         return int(found)
 
-    def decide(self, post: Post, text: str, verdict: str, **details: Any) -> None:
-        self.site.verb("decide", [self.comment_id(post, text)], verdict, by=self.person, **details)
+    def decide(self, under: Post, text: str, verdict: str, **details: Any) -> None:
+        self.site.verb("decide", [self.comment_id(under, text)], verdict, by=self.person, **details)
 
     def impose(self, person: Person, kind: str, *, reason: str = "harassment", **details: Any) -> int:
         return int(self.site.verb("impose", person.id, kind, by=self.person, reason=reason, **details))
@@ -57,8 +55,8 @@ class Moderator:
     def lift(self, sanction_id: int) -> None:
         self.site.verb("lift", sanction_id, by=self.person)
 
-    def set_room(self, post: Post, **fields: Any) -> None:
-        self.site.verb("set_room", post.id, by=self.person, **fields)
+    def set_room(self, room: Post, **fields: Any) -> None:
+        self.site.verb("set_room", room.id, by=self.person, **fields)
 
     def pause(self, on: bool) -> None:
         self.site.verb("pause_site", on, by=self.person)

@@ -4,11 +4,12 @@ from typing import Any
 
 from playwright.async_api import Locator, expect
 
+from tests.browser.conftest import Cast, MakePost, Visit
 from tests.browser.groups import FAIRNESS
 from tests.browser.tab import Post, Tab
 from tests.servers import Site
 
-from .conftest import Cast, MakePost, Moderator, Visit
+from .conftest import Moderator
 
 pytestmark = FAIRNESS
 

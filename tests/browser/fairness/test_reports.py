@@ -119,8 +119,6 @@ async def test_opening_the_form_moves_nothing_above_it(omar: Tab, sue: Tab) -> N
     before = [await omar.top(text) for text in ("First", "Second")]
     await omar.act("Second", "Report")
     await expect(sheet(omar)).to_be_visible()
-    scrolled = await omar.page.evaluate("scrollY")
     after = [await omar.top(text) for text in ("First", "Second")]
-    assert [b - a for b, a in zip(before, after, strict=True)] in ([0, 0], [before[0] - after[0]] * 2), (
-        scrolled
-    )
+    # The page may have scrolled to show all of the form; nothing else may have moved.
+    assert before[1] - before[0] == after[1] - after[0]

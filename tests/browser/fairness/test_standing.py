@@ -6,11 +6,12 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.async_api import expect
 
+from tests.browser.conftest import Cast, MakePost, Visit
 from tests.browser.groups import FAIRNESS
 from tests.browser.tab import Post, Tab
 from tests.servers import Person, Site
 
-from .conftest import Cast, MakePost, Moderator, Visit
+from .conftest import Moderator
 
 pytestmark = FAIRNESS
 
