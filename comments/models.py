@@ -194,6 +194,10 @@ IS_REPORTED = models.Func(
     output_field=models.BooleanField(),
 )
 IS_URGENT = models.Func("priority", template="(%(expressions)s > 0)", output_field=models.BooleanField())
+# What only its author is shown under a post, and hardly ever anything.
+IS_HIDDEN = models.Func(
+    "status", template="(%(expressions)s <> 'published')", output_field=models.BooleanField()
+)
 HAS_REASON = models.Func("reason", template="(%(expressions)s <> '')", output_field=models.BooleanField())
 
 
@@ -276,6 +280,9 @@ class Comment(models.Model):
             models.Index(fields=["post", "version"], name="comment_changes"),
             # What somebody wrote: for the rule about repeating oneself, their history, a purge.
             models.Index(fields=["author", "created_at", "id"], name="comment_by_author"),
+            models.Index(
+                fields=["author", "post", "id"], name="comment_own_hidden", condition=models.Q(IS_HIDDEN)
+            ),
             # The queues: by age, by post, by reason, by priority.
             models.Index(DESK, "created_at", "id", name="comment_queue"),
             models.Index(

@@ -188,9 +188,11 @@ def undo(decision_id: int, *, acting_user: User) -> Decision:
     return taken
 
 
-def hide_comment(comment_id: int, *, acting_user: User, note: str = "") -> Comment:
+def hide_comment(
+    comment_id: int, *, acting_user: User, reason: Reason | str = "", explanation: str = "", note: str = ""
+) -> Comment:
     """Reject one comment; it can be restored. Raises `Refused`."""
-    return _one(comment_id, Verdict.REJECT, acting_user, note)
+    return _one(comment_id, Verdict.REJECT, acting_user, note, reason, explanation)
 
 
 def restore_comment(comment_id: int, *, acting_user: User, note: str = "") -> Comment:
@@ -239,8 +241,13 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User, note: str 
 
 def may_moderate(user: User, post: Post | None = None) -> None:
     """Raises `Refused` for whoever may not decide about comments, under `post` if one is given."""
-    if not (user.is_active and (user.has_perm("comments.moderate") or _owns(user, post))):
+    if not may_moderate_here(user, post):
         raise Refused(ErrorCode.FORBIDDEN)
+
+
+def may_moderate_here(user: User, post: Post | None) -> bool:
+    """Whether somebody may decide about comments under `post`, or under all posts."""
+    return user.is_active and (user.has_perm("comments.moderate") or _owns(user, post))
 
 
 def may_decide_somewhere(user: User) -> None:
@@ -539,8 +546,17 @@ def _what_changed(comment: Comment, seen: str) -> dict[str, object]:
     }
 
 
-def _one(comment_id: int, verdict: Verdict, acting_user: User, note: str) -> Comment:
-    [outcome] = decide([comment_id], verdict, acting_user=acting_user, note=note)
+def _one(
+    comment_id: int,
+    verdict: Verdict,
+    acting_user: User,
+    note: str,
+    reason: Reason | str = "",
+    explanation: str = "",
+) -> Comment:
+    [outcome] = decide(
+        [comment_id], verdict, acting_user=acting_user, reason=reason, explanation=explanation, note=note
+    )
     if outcome.refusal is not None or outcome.comment is None:
         raise outcome.refusal or Refused(ErrorCode.NOT_FOUND)
     return outcome.comment

@@ -17,7 +17,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, appeals, controls, flags, joining, reading, rules
+from . import actions, appeals, controls, flags, joining, moderation, reading, rules
 from .events import (
     GONE,
     POST_ROOMS,
@@ -25,6 +25,7 @@ from .events import (
     CommentPayload,
     ServerEvent,
     comment_payload,
+    own_decision_payload,
     page_payload,
     post_room,
     room_of,
@@ -87,6 +88,20 @@ class AcknowledgeWarning(Payload):
     sanction_id: Id
 
 
+class OwnComments(Payload):
+    post_id: Id
+
+
+class HideComment(Payload):
+    comment_id: Id
+    reason: StrictStr = ""
+    explanation: StrictStr = ""
+
+
+class RestoreComment(Payload):
+    comment_id: Id
+
+
 REFUSED_AS = ServerEvent.COMMENT_ERROR
 # How long slow mode may stay on by itself beyond its time, in seconds.
 END_RUSHES = 5.0
@@ -119,6 +134,7 @@ async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
         "state": state_payload(
             post,
             is_staff=joined.is_staff,
+            is_author=joined.reader_id == post.author_id,
             standing=joined.standing,
             wait=joined.wait,
             is_held=joined.is_held,
@@ -213,6 +229,26 @@ async def acknowledge_warning(caller: Caller, wanted: AcknowledgeWarning) -> Rep
     return {"sanctionId": str(wanted.sanction_id)}
 
 
+@request(ClientEvent.OWN_COMMENTS, takes=OwnComments, bare="postId", refused_as=REFUSED_AS, budget=READING)
+async def own_comments(caller: Caller, wanted: OwnComments) -> Reply:
+    """What nobody else is shown: for a page that was away while a moderator may have decided."""
+    return await in_database(_own_comments, caller.user_id, wanted)
+
+
+@request(ClientEvent.HIDE_COMMENT, takes=HideComment, refused_as=REFUSED_AS, budget=WRITING)
+async def hide_comment(caller: Caller, wanted: HideComment) -> Reply:
+    await in_database(_hide, caller.user_id, wanted)
+    return {"commentId": str(wanted.comment_id)}
+
+
+@request(
+    ClientEvent.RESTORE_COMMENT, takes=RestoreComment, bare="commentId", refused_as=REFUSED_AS, budget=WRITING
+)
+async def restore_comment(caller: Caller, wanted: RestoreComment) -> Reply:
+    await in_database(_restore, caller.user_id, wanted)
+    return {"commentId": str(wanted.comment_id)}
+
+
 async def watch_controls() -> None:
     """Know the site's controls without any request waiting for them, and tell this process's rooms when
     they change: everything is paused, say."""
@@ -298,6 +334,28 @@ def _appeal(user_id: int, wanted: AppealDecision) -> int:
 
 def _acknowledge(user_id: int, wanted: AcknowledgeWarning) -> None:
     sanctions.acknowledge(wanted.sanction_id, acting_user=_acting_user(user_id))
+
+
+def _own_comments(user_id: int, wanted: OwnComments) -> Reply:
+    user = _acting_user(user_id)
+    own = reading.own(reading.reachable_post(wanted.post_id), user)
+    return {
+        "held": [comment_payload(comment, for_author=True) for comment in own.held],
+        "decided": [own_decision_payload(decision) for decision in own.decisions],
+    }
+
+
+def _hide(user_id: int, wanted: HideComment) -> None:
+    moderation.hide_comment(
+        wanted.comment_id,
+        acting_user=_acting_user(user_id),
+        reason=wanted.reason,
+        explanation=wanted.explanation,
+    )
+
+
+def _restore(user_id: int, wanted: RestoreComment) -> None:
+    moderation.restore_comment(wanted.comment_id, acting_user=_acting_user(user_id))
 
 
 def _posts(post_ids: list[int]) -> list[Post]:

@@ -22,9 +22,9 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts import sanctions
-from accounts.models import SanctionKind, User
-from comments import actions, moderation, room_controls
-from comments.models import Comment, Post
+from accounts.models import Sanction, SanctionKind, User
+from comments import actions, appeals, flags, moderation, room_controls, word_lists
+from comments.models import Appeal, Comment, Flag, Post
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -102,6 +102,40 @@ def decide(comment_ids: list[int], verdict: str, by: int) -> None:
     acting_user = User.objects.get(pk=by)
     for _ in moderation.decide_all(comment_ids, verdict, acting_user=acting_user, reason="off_topic"):
         pass
+# What moderators and managers do, as their desk would have it done.
+VERBS: dict[str, Callable[..., Any]] = {
+    "decide": moderation.decide,
+    "impose": sanctions.impose,
+    "lift": sanctions.lift,
+    "flag": flags.flag,
+    "answer_appeal": appeals.answer_appeal,
+    "set_room": room_controls.set_room,
+    "pause_site": room_controls.pause_site,
+    "save_word": word_lists.save_word,
+}
+
+
+def verb(name: str, by: int, arguments: list[Any], seconds: float | None = None, **details: Any) -> Any:
+    """Have user `by` do something that lasts `seconds`; the id of what came of it, if it has one."""
+    if seconds is not None:
+        details["duration"] = timedelta(seconds=seconds)
+    done = VERBS[name](*arguments, acting_user=User.objects.get(pk=by), **details)
+    if name == "decide":
+        assert all(outcome.refusal is None for outcome in done), done
+    return getattr(done, "pk", None)
+
+
+def moderated(post_id: int) -> dict[str, Any]:
+    """What has come in for moderators under a post, and who was warned."""
+    flagged = Flag.objects.filter(comment__post=post_id).order_by("id")
+    asked = Appeal.objects.filter(decision__comment__post=post_id).order_by("id")
+    return {
+        "flags": list(flagged.values("comment_id", "reporter_id", "reason", "note")),
+        "appeals": list(asked.values("id", "decision_id", "text", "accepted")),
+        "acknowledged": list(
+            Sanction.objects.filter(acknowledged_at__isnull=False).values_list("pk", flat=True)
+        ),
+    }
 
 
 TASKS: dict[str, Callable[..., Any]] = {
@@ -118,6 +152,8 @@ TASKS: dict[str, Callable[..., Any]] = {
         lift,
         pause,
         decide,
+        verb,
+        moderated,
     )
 }
 
