@@ -17,12 +17,13 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts.models import User
-from comments import actions
+from comments import actions, appeals, flags, moderation
 from comments.models import Comment, Post
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -83,8 +84,51 @@ def post_fields(post_id: int) -> dict[str, Any]:
     return dict(Post.objects.values("version", "comment_count", "room_state").get(pk=post_id))
 
 
+def put_in_group(user_id: int, name: str, inside: bool = True) -> None:
+    groups = User.objects.get(pk=user_id).groups
+    group = Group.objects.get(name=name)
+    if inside:
+        groups.add(group)
+    else:
+        groups.remove(group)
+
+
+def flag(comment_id: int, user_id: int, reason: str, note: str = "") -> None:
+    flags.flag(comment_id, reason, note, acting_user=User.objects.get(pk=user_id))
+
+
+def decide(comment_id: int, user_id: int, verdict: str, **more: Any) -> int | None:
+    """The decision's id."""
+    acting_user = User.objects.get(pk=user_id)
+    [outcome] = moderation.decide([comment_id], verdict, acting_user=acting_user, **more)
+    return None if outcome.decision is None else outcome.decision.pk
+
+
+def appeal(decision_id: int, user_id: int, text: str) -> int:
+    return appeals.appeal(decision_id, text, acting_user=User.objects.get(pk=user_id)).pk
+
+
+def write(post_id: int, user_id: int, content: str, **more: Any) -> int:
+    author = User.objects.get(pk=user_id)
+    return actions.post_comment(acting_user=author, post_id=post_id, content=content, **more).pk
+
+
 TASKS: dict[str, Callable[..., Any]] = {
-    task.__name__: task for task in (person, session, change_person, post, fill, stored, post_fields)
+    task.__name__: task
+    for task in (
+        person,
+        session,
+        change_person,
+        put_in_group,
+        post,
+        fill,
+        write,
+        flag,
+        decide,
+        appeal,
+        stored,
+        post_fields,
+    )
 }
 
 

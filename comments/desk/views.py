@@ -223,7 +223,7 @@ def _item_page(
     published = Comment.objects.shown_in(comment.post_id).select_related("author")
     before = list(published.filter(newest_first__gt=-comment.pk)[:AROUND])  # type: ignore[misc]
     later = published.filter(newest_first__lt=-comment.pk)  # type: ignore[misc]
-    after = list(later.order_by("-newest_first")[:AROUND])
+    after = list(later.order_by("-newest_first")[:AROUND])  # type: ignore[misc]
     home = found.queues[0] if found.queues else Queue.REPORTED
     context = {
         **_common(request, home),

@@ -85,6 +85,7 @@ class Desk {
       if (item) queue.select(item.dataset.id);
     });
     this.find('help-button').hidden = false;
+    this.#fold();
     keepTimesFresh(this.#root);
     connection.start();
   }
@@ -327,6 +328,16 @@ class Desk {
     const base = element.querySelector('[data-open]').href;
     const address = kind === 'sanction' ? `${base}sanction/` : form.action;
     this.panel.open(kind, element, { reason: mainReason(item), address });
+  }
+
+  // On a phone the filters would be all that one sees.
+  #fold() {
+    const filters = this.find('filters');
+    const narrow = matchMedia('(max-width: 767px)');
+    const isUsed = new URLSearchParams(location.search).size > 0;
+    const fold = () => { filters.open = !narrow.matches || isUsed; };
+    narrow.addEventListener('change', fold);
+    fold();
   }
 
   #help() {

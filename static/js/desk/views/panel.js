@@ -30,8 +30,8 @@ export class Panel {
     this.#place.hidden = false;
     if (kind === 'sanction') this.#sentences(form);
     prefer(form, reason);
-    const first = form.querySelector('input[type=radio]:checked, select, input[type=radio], textarea');
-    first.focus({ preventScroll: true });
+    const places = ['input[type=radio]:checked', 'input[type=radio], select', 'textarea'];
+    places.map((which) => form.querySelector(which)).find(Boolean).focus({ preventScroll: true });
     form.scrollIntoView({ block: 'nearest', behavior: 'instant' });
   }
 
