@@ -127,7 +127,7 @@ async def watch_queue(caller: Caller, wanted: WatchQueue) -> Reply:
     counts, items, cursor = await in_database(_page, caller.user_id, wanted, filters)
     reply: Reply = {
         "counts": counts,
-        "looking": {str(item): _people(people) for item, people in looking.now().items()},
+        "lookers": {str(item): _people(people) for item, people in looking.now().items()},
     }
     if wanted.queue:
         reply |= {"queue": wanted.queue, "items": items, "cursor": cursor}

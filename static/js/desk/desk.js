@@ -108,10 +108,10 @@ class Desk {
     clearTimeout(this.#again);
     this.#again = null;
     try {
-      const { items, cursor, counts, looking } = await this.#page('');
+      const { items, cursor, counts, lookers } = await this.#page('');
       showCounts(document, counts);
       this.queue.load(items, cursor);
-      this.queue.lookingAll(looking);
+      this.queue.lookingAll(lookers);
       this.#lookSoon();
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;

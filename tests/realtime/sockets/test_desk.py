@@ -155,7 +155,7 @@ async def test_who_looks_at_an_item_is_told_and_forgotten_with_the_socket(
     [said] = await other.next("looking", about(comment_id))
     assert said["people"] == [{"id": str(colleague.id), "name": "Cora Colleague"}]
     late = await other.desk("watch_queue", {"queue": "unreviewed"})
-    assert late["looking"] == {str(comment_id): said["people"]}
+    assert late["lookers"] == {str(comment_id): said["people"]}
 
     await one.close()
     [said] = await other.next("looking", about(comment_id))
