@@ -113,6 +113,14 @@ def write(post_id: int, user_id: int, content: str, **more: Any) -> int:
     return actions.post_comment(acting_user=author, post_id=post_id, content=content, **more).pk
 
 
+def edit(comment_id: int, user_id: int, content: str) -> None:
+    actions.edit_comment(comment_id, content, acting_user=User.objects.get(pk=user_id))
+
+
+def last_decision(comment_id: int) -> int:
+    return Comment.objects.get(pk=comment_id).decisions.values_list("pk", flat=True)[0]
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
@@ -123,8 +131,10 @@ TASKS: dict[str, Callable[..., Any]] = {
         post,
         fill,
         write,
+        edit,
         flag,
         decide,
+        last_decision,
         appeal,
         stored,
         post_fields,

@@ -90,7 +90,7 @@ def test_every_error_code_has_a_sentence() -> None:
 def test_python_writes_no_event_by_hand(folder: str) -> None:
     names = {*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER}
     for path in ours(folder, ".py"):
-        if path.name == "events.py":
+        if path.name in {"events.py", "urls.py"}:  # a page's address may be named as a request is
             continue
         code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
         code = re.sub(r"#.*", "", code)
