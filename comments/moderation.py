@@ -11,7 +11,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,12 +28,13 @@ from .controls import known
 from .desk.notices import noticed
 from .events import (
     ServerEvent,
+    answered_payload,
     decided_payload,
     post_room,
     removed_payload,
     room_of,
 )
-from .models import Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
+from .models import Appeal, Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
 
 # Comments that one transaction decides about; a post's row is held for about as long as they take.
 AT_ONCE = 200
@@ -80,9 +81,10 @@ def decide(
 
     One outcome per id, in their order. `seen` has the `seen_token` of what the moderator saw, by id; a
     comment that has changed is refused by itself with `conflict`, its `details` saying what changed.
-    `reason` is a code, `explanation` goes to the author, `note` stays among colleagues. Raises `Refused`
-    for all: `forbidden` without the permission `comments.moderate` (with the setting `AUTHORS_MODERATE` a
-    post's author has it there), `invalid`, `too_long`.
+    `reason` is a code, `explanation` goes to the author, `note` stays among colleagues. What comes to be
+    seen again accepts the appeal for it. Raises `Refused` for all: `forbidden` without the permission
+    `comments.moderate` (with the setting `AUTHORS_MODERATE` a post's author has it there), `invalid`,
+    `too_long`.
     """
     judgement = Judgement.of(verdict, reason, explanation, note)
     ids = list(dict.fromkeys(comment_ids))
@@ -328,7 +330,9 @@ class _Round:
         self._comments = {each.pk: each for each in found if each.post_id in self._posts}
         for comment in self._comments.values():
             comment.post = self._posts[comment.post_id]
-        self._before = {pk: (each.status, each.reviewed_at) for pk, each in self._comments.items()}
+        self._before = {
+            pk: (each.status, each.reviewed_at, each.priority) for pk, each in self._comments.items()
+        }
         self._flagged = [pk for pk, each in self._comments.items() if each.flag_count]
 
     def outcomes(self) -> list[Outcome]:
@@ -394,6 +398,7 @@ class _Round:
                 before=self._before[comment.pk][0],
                 after=judgement.status,
                 reviewed_before=self._before[comment.pk][1],
+                priority_before=self._before[comment.pk][2],
                 made_at=self._now,
             )
             for comment in changed
@@ -401,11 +406,27 @@ class _Round:
         decisions = {decision.comment_id: decision for decision in made}
         self._settle_flags(set(ids))
         if judgement.status == Status.PUBLISHED:
-            trust.trusted({each.author_id for each in changed if each.author.trusted_at is None})
+            trust.approved({each.author_id for each in changed if each.author.trusted_at is None})
+            self._accept_appeals(ids)
         noticed(ids)
         tell_rooms(visibly)
         _tell_authors([d for pk, d in decisions.items() if self._before[pk][0] != judgement.status])
         return decisions
+
+    def _accept_appeals(self, ids: Sequence[int]) -> None:
+        """Whoever appealed was right: the comment is there again, whatever led to that."""
+        appeals = list(
+            Appeal.objects.select_related("decision__comment").filter(
+                decision__comment__in=ids, answered_at__isnull=True
+            )
+        )
+        for appeal in appeals:
+            appeal.accepted, appeal.explanation = True, self._judgement.explanation
+            appeal.answered_at, appeal.answered_by = self._now, self._moderator
+            room = user_room(appeal.decision.comment.author_id)
+            publish_on_commit(ServerEvent.APPEAL_ANSWERED, answered_payload(appeal), room=room)
+        if appeals:
+            Appeal.objects.bulk_update(appeals, ["accepted", "explanation", "answered_at", "answered_by"])
 
     def _settle_flags(self, ids: set[int]) -> None:
         flagged = [pk for pk in self._flagged if pk in ids]
@@ -422,15 +443,15 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
     visibly = Status.PUBLISHED in (before, back_to) and before != back_to
     if visibly:
         _take_versions(comment.post, [comment], back_to)
-    reopened = Flag.objects.filter(decision=last)
-    reopened.update(outcome="", decision=None)
-    still_open = Flag.objects.filter(comment=comment, outcome="").aggregate(weight=Sum("weight"))
+    settled = before != Status.PENDING
+    Flag.objects.filter(decision=last).update(outcome="", decision=None)
     comment.status = back_to
     comment.reviewed_at = last.reviewed_before
     comment.reason = earlier.reason if earlier is not None else ""
     comment.held_for = earlier.rule if earlier is not None and back_to == Status.PENDING else ""
     comment.flag_count = Flag.objects.filter(comment=comment, outcome="").count()
-    comment.priority = still_open["weight"] or 0.0
+    if settled:
+        comment.priority += last.priority_before  # what it has by now is of flags that came since
     # Only its author takes a comment away without a decision.
     by_author = back_to == Status.REMOVED and (earlier is None or earlier.after != Status.REMOVED)
     comment.removed_by = (

@@ -22,8 +22,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts.models import User
-from comments import actions, appeals, flags, moderation
+from accounts import sanctions
+from accounts.models import SanctionKind, User
+from comments import actions, appeals, flags, moderation, room_controls
 from comments.models import Comment, Post
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -97,7 +98,7 @@ def flag(comment_id: int, user_id: int, reason: str, note: str = "") -> None:
     flags.flag(comment_id, reason, note, acting_user=User.objects.get(pk=user_id))
 
 
-def decide(comment_id: int, user_id: int, verdict: str, **more: Any) -> int | None:
+def judge(comment_id: int, user_id: int, verdict: str, **more: Any) -> int | None:
     """The decision's id."""
     acting_user = User.objects.get(pk=user_id)
     [outcome] = moderation.decide([comment_id], verdict, acting_user=acting_user, **more)
@@ -121,6 +122,26 @@ def last_decision(comment_id: int) -> int:
     return Comment.objects.get(pk=comment_id).decisions.values_list("pk", flat=True)[0]
 
 
+def sanction(user_id: int, by: int, kind: str, **details: Any) -> int:
+    given = {"reason": "spam", **details}
+    acting_user = User.objects.get(pk=by)
+    return int(sanctions.impose(user_id, SanctionKind(kind), acting_user=acting_user, **given).pk)
+
+
+def lift(sanction_id: int, by: int) -> None:
+    sanctions.lift(sanction_id, acting_user=User.objects.get(pk=by))
+
+
+def pause(on: bool, by: int) -> None:
+    room_controls.pause_site(on, acting_user=User.objects.get(pk=by))
+
+
+def decide(comment_ids: list[int], verdict: str, by: int) -> None:
+    acting_user = User.objects.get(pk=by)
+    for _ in moderation.decide_all(comment_ids, verdict, acting_user=acting_user, reason="off_topic"):
+        pass
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
@@ -133,11 +154,15 @@ TASKS: dict[str, Callable[..., Any]] = {
         write,
         edit,
         flag,
-        decide,
+        judge,
         last_decision,
         appeal,
         stored,
         post_fields,
+        sanction,
+        lift,
+        pause,
+        decide,
     )
 }
 

@@ -174,7 +174,7 @@ async def test_what_was_decided_behind_ones_back_is_refused_and_said(
     await omar.say("Contested")
     await mara.open("unreviewed", only(post))
     number = site.stored(post.id)[0]["id"]
-    site.ask_clerk("decide", comment_id=number, user_id=cast.moderator.id, verdict="approve")
+    site.ask_clerk("judge", comment_id=number, user_id=cast.moderator.id, verdict="approve")
 
     await mara.press("j", "d")
     await mara.page.get_by_role("radio", name="spam").check()

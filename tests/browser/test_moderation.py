@@ -108,7 +108,7 @@ async def test_a_text_changed_by_a_moderator_changes_live(
     await sue.shows("Call me at 010-1234-5678")
     await desk.go(f"/admin/comments/comment/{site.stored(post.id)[0]['id']}/change/")
     await desk.page.locator("#id_content").fill("Call me")
-    await desk.page.locator("#id_reason").fill("a telephone number")
+    await desk.page.locator("#id_note").fill("a telephone number")
     await desk.page.get_by_role("button", name="Save", exact=True).click()
     for tab in (omar, sue):
         await tab.shows("Call me")

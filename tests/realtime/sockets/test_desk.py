@@ -169,7 +169,7 @@ async def test_a_change_meanwhile_is_refused_with_what_changed(
     moderator = await come(colleague)
     items = (await moderator.watch("unreviewed"))["items"]
     [item] = [item for item in items if item["id"] == str(comment_id)]
-    site.ask_clerk("decide", comment_id=comment_id, user_id=cast.moderator.id, verdict="spam")
+    site.ask_clerk("judge", comment_id=comment_id, user_id=cast.moderator.id, verdict="spam")
 
     answer = await moderator.desk(
         "decide", {"commentId": comment_id, "verdict": "approve", "seen": item["seen"]}
