@@ -80,9 +80,9 @@ class Desk {
     document.addEventListener('visibilitychange', () => this.#lookSoon());
     this.#root.addEventListener('click', (event) => this.#clicked(event));
     this.#root.addEventListener('submit', (event) => this.#submitted(event));
+    // Not with the pointer's button still down: what is selected shows more, and would slip from under it.
     this.find('list').addEventListener('focusin', ({ target }) => {
-      const item = target.closest('[data-item]');
-      if (item) queue.select(item.dataset.id);
+      if (target.matches(':focus-visible')) this.#selectAround(target);
     });
     this.find('help-button').hidden = false;
     this.#fold();
@@ -346,8 +346,14 @@ class Desk {
     else dialog.showModal();
   }
 
+  #selectAround(element) {
+    const item = element.closest('[data-item]');
+    if (item) this.queue.select(item.dataset.id);
+  }
+
   #clicked(event) {
     const { target } = event;
+    this.#selectAround(target);
     if (target.closest('[data-help-button]')) this.#help();
     if (target.closest('[data-undo]')) this.#undo();
     if (target.closest('[data-cancel]')) this.#do({ name: 'close' });
