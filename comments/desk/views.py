@@ -45,6 +45,8 @@ def at_the_desk(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not may_be_at_the_desk(_user(request)):
             raise PermissionDenied
+        if any(isinstance(value, int) and value >= 2**63 for value in kwargs.values()):
+            raise Http404  # no id of this size fits into the database
         return view(request, *args, **kwargs)
 
     return never_cache(staff_member_required(guarded, login_url="admin:login"))

@@ -86,6 +86,7 @@ class Desk {
     });
     this.find('help-button').hidden = false;
     this.#fold();
+    document.querySelector('[data-queue-key][aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     keepTimesFresh(this.#root);
     connection.start();
   }
