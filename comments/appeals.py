@@ -11,6 +11,7 @@ from realtime.session import user_room
 
 from . import rules
 from .actions import lock_comment
+from .desk.notices import noticed
 from .events import ServerEvent, answered_payload
 from .models import Appeal, Comment, Decision, Verdict
 from .moderation import TEXT_LIMIT as EXPLANATION_LIMIT
@@ -43,6 +44,7 @@ def appeal(decision_id: int, text: str, *, acting_user: User) -> Appeal:
         last = comment.decisions.order_by("-id").first()
         if last is None or last.pk != decision_id or not holds(last, comment):
             raise Refused(ErrorCode.NOT_FOUND)
+        noticed([comment.pk])
         return Appeal.objects.create(decision=last, text=text)
 
 
@@ -83,6 +85,7 @@ def answer_appeal(
         found.answered_at = timezone.now()
         found.answered_by = acting_user
         found.save(update_fields=["accepted", "explanation", "answered_at", "answered_by"])
+        noticed([comment.pk])
         publish_on_commit(
             ServerEvent.APPEAL_ANSWERED, answered_payload(found), room=user_room(comment.author_id)
         )

@@ -25,6 +25,7 @@ from realtime.session import user_room
 from . import rules, trust
 from .actions import lock_comment, rewrite, tell_room
 from .controls import known
+from .desk.notices import noticed
 from .events import (
     ServerEvent,
     answered_payload,
@@ -414,6 +415,7 @@ class _Round:
         if judgement.status == Status.PUBLISHED:
             trust.approved({each.author_id for each in changed if each.author.trusted_at is None})
             self._accept_appeals(ids)
+        noticed(ids)
         tell_rooms(visibly)
         _tell_authors([d for pk, d in decisions.items() if self._before[pk][0] != judgement.status])
         return decisions
@@ -478,6 +480,7 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
         after=back_to,
         undoes=last,
     )
+    noticed([comment.pk])
     if visibly:
         tell_rooms([comment])
     if before != back_to:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import socketio
@@ -29,7 +29,7 @@ from .budgets import (
 )
 from .bus import Bus
 from .delivery import encode_event
-from .ending import Endings
+from .ending import Endings, farewell
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
 from .memory import Housekeeper
@@ -51,6 +51,8 @@ PIPELINE = 32
 # How often a process sees whether it can give memory back, in seconds.
 HOUSEKEEPING = 5.0
 Job = Callable[[], Awaitable[None]]
+# Asked for many users at once, in a database thread: for each, in their order, why a namespace is not theirs.
+Door = Callable[[Sequence[int]], Sequence[Refused | None]]
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
@@ -78,6 +80,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
         self._identify = Batch[str, Identity | EndReason](identify)
+        self.doors: dict[str, Batch[int, Refused | None]] = {}
+        self.on_forget: list[Callable[[Caller], None]] = []
         self.eio.flush = self.manager.delivery.flush
         self.eio.is_crowded = lambda address: settings.BUDGETS and self.addresses.is_crowded(address)
         self.endings = Endings(self)
@@ -103,6 +107,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def every(self, seconds: float, job: Job) -> None:
         """Run `job` every so many seconds while this process serves sockets."""
         self.jobs.append((seconds, job))
+
+    def guard(self, namespace: str, door: Door) -> None:
+        """Let only those into a namespace whom `door` does not refuse; the sweep asks it again."""
+        self.doors[namespace] = Batch[int, Refused | None](door)
 
     def start(self) -> None:
         """Take what this process publishes from now on, and begin the repeated jobs; once is enough.
@@ -200,7 +208,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             # The transport may have gone while we asked; then nothing would ever clean up after us.
             admitted = eio_sid in self.environ
         except Refused as refusal:
-            self._refuse(eio_sid, namespace, handshake, refusal, end=True)
+            # Who may not be in this namespace may stay in another; who is in none is dropped soon.
+            end = refusal.code != ErrorCode.FORBIDDEN
+            self._refuse(eio_sid, namespace, handshake, refusal, end=end)
         except DatabaseError as problem:
             # Not the client's fault and soon over. Libraries give up after a refusal, but come back by
             # themselves when only the transport was lost.
@@ -240,6 +250,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         await spend(HANDSHAKES, handshake.address, identity.user_id)
         if identity.bar is not None:
             raise identity.bar
+        if namespace in self.doors:
+            refusal = await self.doors[namespace](identity.user_id)
+            if refusal is not None:
+                raise refusal
         sockets = self.manager.sids_in(user_room(identity.user_id), namespace=namespace)
         if settings.BUDGETS and len(sockets) >= SOCKETS_PER_USER:
             message = _("You have too many pages open at once.")
@@ -296,9 +310,33 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         """Take a socket out of its rooms and out of `callers`."""
         sid = caller.sid
         self.callers.pop(sid, None)
+        for forget in self.on_forget:
+            forget(caller)
         for room in self.manager.get_rooms(sid, caller.namespace):
             self.presence.left(room, caller)
         self.manager.basic_disconnect(sid, caller.namespace)
+
+    def put_out(self, caller: Caller, refusal: Refused) -> None:
+        """End a socket in its namespace, after telling it why; its connection may have others."""
+        with override(caller.language):
+            self.tell(caller, ConnectionEvent.CONNECTION_ERROR, refusal.as_answer())
+        self.post(caller.connection, farewell(caller.namespace))
+        self.forget(caller)
+        self._expect_another(caller.connection)
+
+    def callers_on(self, connection: str) -> list[Caller]:
+        """The admitted sockets of a connection, one for each of its namespaces."""
+        sids = [self.manager.sid_from_eio_sid(connection, namespace) for namespace in refusal_events]
+        return [self.callers[sid] for sid in sids if sid in self.callers]
+
+    def _expect_another(self, connection: str) -> None:
+        """Drop a connection that is in no namespace any more, unless it enters one soon."""
+        socket = self.eio.sockets.get(connection)
+        if socket is None or connection not in self.environ:
+            return
+        if not any(self.manager.sid_from_eio_sid(connection, name) for name in refusal_events):
+            self.addresses.wait(self.environ[connection].address, socket)
+            socket.expect_connect()
 
     # --- Requests ----------------------------------------------------------------------------
 
@@ -326,10 +364,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await self._handle_connect(eio_sid, pkt.namespace, pkt.data)
         elif pkt.packet_type == packet.DISCONNECT:
             await self._handle_disconnect(eio_sid, pkt.namespace)
-            if not any(self.manager.sid_from_eio_sid(eio_sid, name) for name in refusal_events):
-                socket = self.eio.sockets[eio_sid]
-                self.addresses.wait(self.environ[eio_sid].address, socket)
-                socket.expect_connect()
+            self._expect_another(eio_sid)
         elif pkt.packet_type in (packet.EVENT, packet.BINARY_EVENT):
             await self._handle_event(eio_sid, pkt.namespace, pkt.id, pkt.data)
         else:

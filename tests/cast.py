@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments import actions
+from comments.desk.notices import NOTICE
 from comments.models import Comment, Post
 from realtime import publish
 
@@ -88,6 +89,7 @@ class Published:
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
+        self.noticed: list[int] = []  # comments that the desks of moderators were told of
 
     @property
     def events(self) -> list[Event]:
@@ -127,8 +129,14 @@ class Published:
 
     def __enter__(self) -> "Published":
         self._before: Callable[[dict[str, Any]], None] = publish._hand_over
-        publish.serve_with(self.messages.append)
+        publish.serve_with(self._take)
         return self
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["method"] == NOTICE:
+            self.noticed += message["ids"] or []
+        else:
+            self.messages.append(message)
 
     def __exit__(
         self,

@@ -17,6 +17,7 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
@@ -84,6 +85,43 @@ def post_fields(post_id: int) -> dict[str, Any]:
     return dict(Post.objects.values("version", "comment_count", "room_state").get(pk=post_id))
 
 
+def put_in_group(user_id: int, name: str, inside: bool = True) -> None:
+    groups = User.objects.get(pk=user_id).groups
+    group = Group.objects.get(name=name)
+    if inside:
+        groups.add(group)
+    else:
+        groups.remove(group)
+
+
+def flag(comment_id: int, user_id: int, reason: str, note: str = "") -> None:
+    flags.flag(comment_id, reason, note, acting_user=User.objects.get(pk=user_id))
+
+
+def judge(comment_id: int, user_id: int, verdict: str, **more: Any) -> int | None:
+    """The decision's id."""
+    acting_user = User.objects.get(pk=user_id)
+    [outcome] = moderation.decide([comment_id], verdict, acting_user=acting_user, **more)
+    return None if outcome.decision is None else outcome.decision.pk
+
+
+def appeal(decision_id: int, user_id: int, text: str) -> int:
+    return appeals.appeal(decision_id, text, acting_user=User.objects.get(pk=user_id)).pk
+
+
+def write(post_id: int, user_id: int, content: str, **more: Any) -> int:
+    author = User.objects.get(pk=user_id)
+    return actions.post_comment(acting_user=author, post_id=post_id, content=content, **more).pk
+
+
+def edit(comment_id: int, user_id: int, content: str) -> None:
+    actions.edit_comment(comment_id, content, acting_user=User.objects.get(pk=user_id))
+
+
+def last_decision(comment_id: int) -> int:
+    return Comment.objects.get(pk=comment_id).decisions.values_list("pk", flat=True)[0]
+
+
 def sanction(user_id: int, by: int, kind: str, **details: Any) -> int:
     given = {"reason": "spam", **details}
     acting_user = User.objects.get(pk=by)
@@ -102,6 +140,8 @@ def decide(comment_ids: list[int], verdict: str, by: int) -> None:
     acting_user = User.objects.get(pk=by)
     for _ in moderation.decide_all(comment_ids, verdict, acting_user=acting_user, reason="off_topic"):
         pass
+
+
 # What moderators and managers do, as their desk would have it done.
 VERBS: dict[str, Callable[..., Any]] = {
     "decide": moderation.decide,
@@ -144,8 +184,15 @@ TASKS: dict[str, Callable[..., Any]] = {
         person,
         session,
         change_person,
+        put_in_group,
         post,
         fill,
+        write,
+        edit,
+        flag,
+        judge,
+        last_decision,
+        appeal,
         stored,
         post_fields,
         sanction,
