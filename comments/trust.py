@@ -3,6 +3,7 @@
 `User.trusted_at` keeps it. The rules ask here only where it matters, and only about those who have none yet.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -21,6 +22,16 @@ STANDS_FOR = timedelta(days=1)
 def trusted(user_ids: Iterable[int]) -> set[int]:
     """Who of these, who are not trusted yet, have become so; from now on their rows say it."""
     return _mark(user_id for user_id in set(user_ids) if _has_earned_it(user_id))
+
+
+def approved(author_ids: Iterable[int]) -> set[int]:
+    """The same when a comment each has just been approved, several where somebody is named several times.
+
+    Of a thousand newcomers whose first comments are approved at once none need be asked about by themselves.
+    """
+    times = Counter(author_ids)
+    enough = {user_id for user_id, count in times.items() if count >= settings.NEWCOMER_COMMENTS}
+    return _mark(enough) | trusted(times.keys() - enough)
 
 
 def distrust(user_id: int, since: datetime) -> None:
