@@ -1,4 +1,4 @@
-"""The admins' face of posts, comments and moderation. What readers see is changed through the actions only."""
+"""The admins' face of posts, comments and moderation: what readers see changes through the actions only."""
 
 from . import appeals, bulk, comments, decisions, flags, people, posts, site_control, words
 

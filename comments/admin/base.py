@@ -1,11 +1,12 @@
 """What our pages in the admin have in common: rows that nobody writes, refusals, links, history."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
@@ -40,7 +41,8 @@ LATEST = 50
 
 def acting(request: HttpRequest) -> User:
     """Who acts; the admin lets nobody in who is not logged in."""
-    assert isinstance(request.user, User)
+    if not isinstance(request.user, User):
+        raise PermissionDenied
     return request.user
 
 
@@ -162,6 +164,3 @@ def refused_once_each(request: HttpRequest, refusals: Sequence[tuple[object, Ref
         messages.warning(
             request, _("Left as it is: %(names)s. %(reason)s") % {"names": shown, "reason": reason}
         )
-
-
-Action = Callable[..., HttpResponse | None]

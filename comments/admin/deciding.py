@@ -204,11 +204,12 @@ def decide(
 ) -> HttpResponse:
     """Decide about a selection; where to go then."""
     user = acting(request)
+    # In the order in which they were written, which is that of the versions they get.
     try:
         if selection.is_large:
-            return order(request, selection.ids, verdict, given)
+            return order(request, sorted(selection.ids), verdict, given)
         seen = read_seen(request)
-        outcomes = moderation.decide(selection.ids, verdict, acting_user=user, seen=seen, **given)
+        outcomes = moderation.decide(sorted(selection.ids), verdict, acting_user=user, seen=seen, **given)
     except Refused as refusal:
         messages.error(request, str(refusal.message))
         return way_back(request)
