@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import models
 from django.db.models import QuerySet
+from django.forms import SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .models import Sanction, User
 from .reports import state_of
+from .widgets import DateAndTime
 
 if TYPE_CHECKING:
     UserAdminBase = DjangoUserAdmin[User]
@@ -65,6 +68,7 @@ class UserAdmin(UserAdminBase):
     list_display = ("username", "name", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
     readonly_fields = ("trusted_at",)
     inlines = (SanctionInline,)
     change_form_template = "admin/accounts/user/change_form.html"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from comments import appeals, moderation
 from comments.models import Appeal
 
-from .base import OursAdmin, acting, link_to, may_look
+from .base import OursAdmin, acting, begin_labels_large, link_to, may_look
 
 
 class Answered(admin.SimpleListFilter):
@@ -54,6 +54,7 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        begin_labels_large(self)
         if "explanation" in self.fields:  # whoever may only look is shown it as text
             explanation = self.fields["explanation"]
             explanation.widget.attrs |= {"rows": 4, "maxlength": moderation.TEXT_LIMIT}

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -136,7 +136,14 @@ def may_look(request: HttpRequest) -> bool:
 
 def native(form: forms.Form, fieldsets: Sequence[tuple[Any, dict[str, Any]]]) -> AdminForm:
     """A form of ours, laid out by the admin's own templates."""
+    begin_labels_large(form)
     return AdminForm(form, fieldsets, {})  # type: ignore[arg-type]
+
+
+def begin_labels_large(form: forms.BaseForm) -> None:
+    """Write the labels as the admin writes those of a model's fields."""
+    for field in form.fields.values():
+        field.label = capfirst(field.label or "")
 
 
 def link_to(row: Model | None, text: object = None) -> SafeString | str:

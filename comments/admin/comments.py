@@ -25,6 +25,7 @@ from .base import (
     HistoryInline,
     OursAdmin,
     acting,
+    begin_labels_large,
     link_to,
     may_look,
     native,
@@ -101,6 +102,7 @@ class CommentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        begin_labels_large(self)
         if "seen" in self.fields:
             self.fields["seen"].initial = moderation.seen_token(self.instance)
 

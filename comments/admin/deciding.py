@@ -13,7 +13,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -25,6 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import sanctions
 from accounts.models import SanctionKind, User
 from accounts.reasons import Reason
+from accounts.widgets import DateAndTime
 from comments import bulk, moderation
 from comments.models import Comment, Verdict
 from realtime.errors import Refused
@@ -35,7 +35,8 @@ from .base import acting, refused_once_each
 SHOWN = 10
 # How long the request that orders a bulk decision works on it itself.
 FIRST = 1.0
-NO_REASON = ("", gettext_lazy("— no reason —"))
+NO_REASON = ("", gettext_lazy("— none —"))
+CHOOSE = ("", gettext_lazy("— please choose —"))
 
 
 def newest_comment() -> int:
@@ -71,7 +72,8 @@ class ReasonForm(forms.Form):
 
     def __init__(self, *args: Any, needs_reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = needs_reason
+        if needs_reason:
+            self.fields["reason"] = forms.ChoiceField(label=_("reason"), choices=[CHOOSE, *Reason.choices])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -101,7 +103,7 @@ class SanctionForm(ReasonForm):
         help_text=gettext_lazy("A warning ends when it is acknowledged."),
     )
     until = forms.SplitDateTimeField(
-        label=gettext_lazy("until"), required=False, widget=AdminSplitDateTime, help_text=""
+        label=gettext_lazy("until"), required=False, widget=DateAndTime, help_text=""
     )
     purge = forms.BooleanField(
         label=gettext_lazy("Also reject everything they wrote"),

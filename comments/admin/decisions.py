@@ -54,7 +54,6 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         "comment__author__username",
         "comment__author__name",
     )
-    search_help_text = _("Looks into texts, explanations and notes, and for names.")
     date_hierarchy = "made_at"
     ordering = ("-id",)
     fields = (

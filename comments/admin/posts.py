@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -13,16 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts.widgets import DateAndTime
 from comments import actions, controls, room_controls
 from comments.models import Post, RoomState
 from realtime.errors import Refused
 
-from .base import OursAdmin, acting, native
+from .base import OursAdmin, acting, begin_labels_large, native
 from .site_control import may_control
 
 CONTROLS = (
     "room_state", "pre_moderation", "hold_newcomers", "slow_mode", "auto_slow_above", "auto_slow_seconds",
 )  # fmt: skip
+# As the panel has them, line by line.
+LINES = ("room_state", CONTROLS[1:3], CONTROLS[3:])
 
 
 class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -39,16 +43,16 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limits = {
-            "slow_mode": room_controls.SLOWEST,
-            "auto_slow_seconds": room_controls.SLOWEST,
-            "auto_slow_above": room_controls.BUSIEST,
+            "slow_mode": (_("Slow mode"), room_controls.SLOWEST),
+            "auto_slow_above": (_("By itself above"), room_controls.BUSIEST),
+            "auto_slow_seconds": (_("Slow mode then"), room_controls.SLOWEST),
         }
-        for name, most in limits.items():
+        for name, (label, most) in limits.items():
             # A new field: what a model's has is made for as much as the database takes.
-            field = self.fields[name]
             self.fields[name] = forms.IntegerField(
-                label=field.label, help_text=field.help_text, min_value=0, max_value=most
+                label=label, help_text=self.fields[name].help_text, min_value=0, max_value=most
             )
+        begin_labels_large(self)
         for field in self.fields.values():
             # What counts as changed is measured by what the page showed, not by what holds by now.
             field.show_hidden_initial = True
@@ -64,6 +68,9 @@ class PostAdmin(OursAdmin[Post]):
     fields = ("title", "slug", "body", "author", "language", "published_at", "version", "comment_count")
     readonly_fields = ("version", "comment_count")
     date_hierarchy = "published_at"
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime},
+    }
     change_form_template = "admin/comments/post_form.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -94,7 +101,7 @@ class PostAdmin(OursAdmin[Post]):
         if post is not None and post.pk is not None:
             context.setdefault("room_form", RoomForm(instance=post))
             context |= self._room(request, post)
-            context["room"] = native(context["room_form"], [(None, {"fields": CONTROLS})])
+            context["room"] = native(context["room_form"], [(None, {"fields": LINES})])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def control(self, request: HttpRequest, post_id: int) -> HttpResponse:

@@ -19,7 +19,7 @@ from realtime.errors import Refused
 from .base import OursAdmin, acting, beginning, native
 
 # Of what a dry run catches the page shows the newest; it says how many there were.
-SHOWN = 100
+SHOWN = 50
 
 
 class WordForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -106,11 +106,12 @@ class RestrictedWordAdmin(OursAdmin[RestrictedWord]):
                 caught = word_lists.dry_run(patterns, acting_user=acting(request))
             except Refused as refusal:
                 form.add_error(None, str(refusal.message))
+        may_add = self.has_add_permission(request)
+        fields = ["pattern", "kind", "note"] if may_add else ["pattern"]
         context = self.page_context(
             request,
             _("Dry run"),
-            adminform=native(form, [(None, {"fields": ["pattern"]})]),
-            lists=native(form, [(None, {"fields": ["kind", "note"]})]),
+            adminform=native(form, [(None, {"fields": fields})]),
             errors=form.errors,
             media=self.media + form.media,
             tried_on=word_lists.TRIED_ON,
@@ -119,7 +120,7 @@ class RestrictedWordAdmin(OursAdmin[RestrictedWord]):
             else [(each, beginning(each.comment, 200)) for each in caught[:SHOWN]],
             caught_count=None if caught is None else len(caught),
             by_pattern=_counted(patterns or [], caught or []),
-            may_add=self.has_add_permission(request),
+            may_add=may_add,
             back=reverse("admin:comments_restrictedword_changelist"),
         )
         return TemplateResponse(request, "admin/comments/try_words.html", context)
