@@ -31,15 +31,11 @@ class SanctionInline(SanctionInlineBase):
     can_delete = False
     template = "admin/history_inline.html"
     verbose_name_plural = _("sanctions")
-    fields = ("imposed", "kind", "reason", "explanation", "note", "imposed_by", "until", "state")
+    fields = ("created_at", "kind", "reason", "explanation", "note", "imposed_by", "until", "state")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
         return super().get_queryset(request).select_related("by", "lifted_by").order_by("-pk")
-
-    @admin.display(description=_("when"))
-    def imposed(self, sanction: Sanction) -> Any:
-        return sanction.created_at
 
     @admin.display(description=_("imposed by"))
     def imposed_by(self, sanction: Sanction) -> str:

@@ -59,7 +59,7 @@ def begin(
 
 
 def advance(bulk_id: int, *, seconds: float) -> BulkDecision:
-    """Go on for so long, a batch more at most, unless somebody else is at it; how it stands then.
+    """Go on for about so long, for a batch at least, unless somebody else is at it; how it stands then.
 
     It is done in the name of whoever ordered it, with the permissions they have by now: without them it ends
     there. Raises `Refused` with `not_found`.
@@ -68,6 +68,7 @@ def advance(bulk_id: int, *, seconds: float) -> BulkDecision:
     claim = _claim(bulk_id)
     if claim is not None:
         try:
+            claim = _next(bulk_id, claim)
             while claim is not None and time.monotonic() < end:
                 claim = _next(bulk_id, claim)
         finally:
