@@ -539,7 +539,7 @@ def _notice_rush(post: Post, now: datetime) -> None:
     since = post.auto_slow_until
     if since is not None and since - now > RUSH_LASTS - RUSH:
         return  # noticed within this minute
-    newest = Comment.objects.shown_in(post).values_list("created_at", flat=True)
+    newest = Comment.objects.shown_in(post.pk).values_list("created_at", flat=True)
     if not any(at > now - RUSH for at in newest[post.auto_slow_above : post.auto_slow_above + 1]):
         return
     was_slow = post.slow_seconds(now)

@@ -316,7 +316,7 @@ class Decision(models.Model):
 
     `reason` is a code and `explanation` is for the comment's author, `note` for colleagues. `undoes` is the
     decision that this one takes back. `before` and `after` are the comment's status; `reviewed_before` is
-    when a person had last decided until then.
+    when a person had last decided until then, `priority_before` how urgent the comment was.
     """
 
     comment = models.ForeignKey(
@@ -338,6 +338,7 @@ class Decision(models.Model):
     before = models.CharField(_("before"), max_length=10, choices=Status, blank=True)
     after = models.CharField(_("after"), max_length=10, choices=Status, blank=True)
     reviewed_before = models.DateTimeField(null=True, editable=False)
+    priority_before = models.FloatField(default=0, editable=False)
     undoes = models.OneToOneField(
         "self", on_delete=models.SET_NULL, null=True, related_name="undone_by", verbose_name=_("takes back")
     )

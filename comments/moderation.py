@@ -11,7 +11,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -347,7 +347,9 @@ class _Round:
         self._comments = {each.pk: each for each in found if each.post_id in self._posts}
         for comment in self._comments.values():
             comment.post = self._posts[comment.post_id]
-        self._before = {pk: (each.status, each.reviewed_at) for pk, each in self._comments.items()}
+        self._before = {
+            pk: (each.status, each.reviewed_at, each.priority) for pk, each in self._comments.items()
+        }
         self._flagged = [pk for pk, each in self._comments.items() if each.flag_count]
 
     def outcomes(self) -> list[Outcome]:
@@ -413,6 +415,7 @@ class _Round:
                 before=self._before[comment.pk][0],
                 after=judgement.status,
                 reviewed_before=self._before[comment.pk][1],
+                priority_before=self._before[comment.pk][2],
                 made_at=self._now,
             )
             for comment in changed
@@ -440,15 +443,15 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
     visibly = Status.PUBLISHED in (before, back_to) and before != back_to
     if visibly:
         _take_versions(comment.post, [comment], back_to)
-    reopened = Flag.objects.filter(decision=last)
-    reopened.update(outcome="", decision=None)
-    still_open = Flag.objects.filter(comment=comment, outcome="").aggregate(weight=Sum("weight"))
+    settled = before != Status.PENDING
+    Flag.objects.filter(decision=last).update(outcome="", decision=None)
     comment.status = back_to
     comment.reviewed_at = last.reviewed_before
     comment.reason = earlier.reason if earlier is not None else ""
     comment.held_for = earlier.rule if earlier is not None and back_to == Status.PENDING else ""
     comment.flag_count = Flag.objects.filter(comment=comment, outcome="").count()
-    comment.priority = still_open["weight"] or 0.0
+    if settled:
+        comment.priority += last.priority_before  # what it has by now is of flags that came since
     # Only its author takes a comment away without a decision.
     by_author = back_to == Status.REMOVED and (earlier is None or earlier.after != Status.REMOVED)
     comment.removed_by = (

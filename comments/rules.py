@@ -138,14 +138,14 @@ def check_repeat(author: User, digest: int | None, recent: Container[int]) -> No
 
 def held_in_room(attempt: Attempt) -> Finding | None:
     """Everything is held here, or everywhere."""
-    if attempt.is_spared or not (attempt.post.pre_moderation or attempt.controls.hold_everything):
+    if not (attempt.post.pre_moderation or attempt.controls.hold_everything) or attempt.is_spared:
         return None
     return Finding(Rule.ROOM, Status.PENDING)
 
 
 def held_by_sanction(attempt: Attempt) -> Finding | None:
     """Everything of this author's is held."""
-    if attempt.is_spared or attempt.standing.hold_first is None:
+    if attempt.standing.hold_first is None or attempt.is_spared:
         return None
     return Finding(Rule.SANCTION, Status.PENDING, attempt.standing.hold_first.reason)
 
@@ -172,14 +172,14 @@ def suspect_word(attempt: Attempt) -> Finding | None:
 
 def many_links(attempt: Attempt) -> Finding | None:
     """More links than `LINKS_HELD_ABOVE` hold, unless one knows the author."""
-    if attempt.is_spared or attempt.is_trusted or not has_many_links(attempt.html):
+    if attempt.is_trusted or not has_many_links(attempt.html) or attempt.is_spared:
         return None
     return Finding(Rule.LINKS, Status.PENDING, Reason.ADVERTISING)
 
 
 def newcomer(attempt: Attempt) -> Finding | None:
     """Where newcomers are held, so is everything until their first comments were approved."""
-    if attempt.is_spared or attempt.is_trusted or not attempt.post.hold_newcomers:
+    if attempt.is_trusted or not attempt.post.hold_newcomers or attempt.is_spared:
         return None
     return Finding(Rule.NEWCOMER, Status.PENDING)
 
@@ -187,6 +187,8 @@ def newcomer(attempt: Attempt) -> Finding | None:
 def own_check(attempt: Attempt) -> Finding | None:
     """What the site's own check said; see `check`."""
     said = attempt.checked
+    if said is check.PUBLISH:
+        return None
     if said.verdict == "reject" and not attempt.author.is_staff:
         return Finding(Rule.CHECK, Status.REJECTED, said.reason)
     if said.verdict == "hold" and not attempt.is_spared:
@@ -199,8 +201,8 @@ FINDING = (held_in_room, held_by_sanction, banned_word, suspect_word, many_links
 
 def has_many_links(html: str) -> bool:
     """Whether a comment has so many links that it matters who wrote it."""
-    above: int = settings.LINKS_HELD_ABOVE
-    return html.count("<a ") > above
+    links = html.count("<a ")
+    return links > 0 and bool(links > settings.LINKS_HELD_ABOVE)
 
 
 def what_is_said(content: str, html: str) -> str:

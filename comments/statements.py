@@ -8,6 +8,7 @@ understand the same words. Everything else uses the ORM.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
@@ -68,15 +69,20 @@ _POST = _Columns(
 )  # fmt: skip
 # Somebody's latest comments of which digests were kept, as far as they are recent. It is bounded before it is
 # asked how old they are: whoever has not written for long would have all they ever wrote looked through.
-_RECENT = f"""
-    SELECT {{joined}} FROM (
-        SELECT digest, created_at FROM "{Comment._meta.db_table}" AS mine
-        WHERE mine.author_id = "{User._meta.db_table}".id ORDER BY mine.created_at DESC, mine.id DESC LIMIT %s
-    ) AS latest WHERE created_at > %s
-"""  # noqa: S608
-_JOINED = {"postgresql": "string_agg(digest::text, ',')", "sqlite": "group_concat(digest)"}
 # Among how many of somebody's latest comments a repetition is looked for.
 LATEST = 5
+_JOINED = {"postgresql": "string_agg(digest::text, ',')", "sqlite": "group_concat(digest)"}
+_FIND = f'SELECT {_AUTHOR.sql}, NULL FROM "{User._meta.db_table}" WHERE "id" IN ('  # noqa: S608
+_FIND_WITH_RECENT = {
+    vendor: f"""SELECT {_AUTHOR.sql}, (
+        SELECT {joined} FROM (
+            SELECT digest, created_at FROM "{Comment._meta.db_table}" AS mine
+            WHERE mine.author_id = "{User._meta.db_table}".id
+            ORDER BY mine.created_at DESC, mine.id DESC LIMIT {LATEST}
+        ) AS latest WHERE created_at > %s
+    ) FROM "{User._meta.db_table}" WHERE "id" IN ("""  # noqa: S608
+    for vendor, joined in _JOINED.items()
+}
 # What `Post.objects.reachable` is, and the lock.
 _TAKE_POST = (
     f'UPDATE "{Post._meta.db_table}" SET "version" = "version" + %s, "comment_count" = "comment_count" + %s'  # noqa: S608
@@ -84,9 +90,8 @@ _TAKE_POST = (
 )
 _NEW = [field for field in Comment._meta.concrete_fields if not field.primary_key]
 # What the database gives a column that is left out.
-_DEFAULTS = {
-    field.attname: None if field.db_default is models.NOT_PROVIDED else field.db_default for field in _NEW
-}
+_DEFAULTS = [None if field.db_default is models.NOT_PROVIDED else field.db_default for field in _NEW]
+_row_of = attrgetter(*(field.attname for field in _NEW))
 Recent = dict[int, frozenset[int]]
 
 
@@ -106,13 +111,11 @@ def hold(
     """
     wanted = list(author_ids)
     moment = connection.ops.adapt_datetimefield_value(now)
-    recent, values = "NULL", []
+    find, values = _FIND, []
     if recent_since is not None:
-        recent = f"({_RECENT.format(joined=_JOINED[connection.vendor])})"
-        values = [LATEST, connection.ops.adapt_datetimefield_value(recent_since)]
-    table = User._meta.db_table
-    find = f'SELECT {_AUTHOR.sql}, {recent} FROM "{table}" WHERE "id" IN ({_marks(wanted)})'  # noqa: S608
-    asked: list[tuple[str, list[Any]]] = [(find, [*values, *wanted])]
+        find = _FIND_WITH_RECENT[connection.vendor]
+        values = [connection.ops.adapt_datetimefield_value(recent_since)]
+    asked: list[tuple[str, list[Any]]] = [(f"{find}{_marks(wanted)})", [*values, *wanted])]
     asked += [(_TAKE_POST, [posts[pk], posts[pk], pk, moment]) for pk in sorted(posts)]
     users, *taken = _answers(asked)
     people = _AUTHOR.made_of([row[:-1] for row in users])
@@ -132,16 +135,13 @@ def insert(comments: Sequence[Comment]) -> None:
 
 def _insert(comments: Sequence[Comment]) -> None:
     # Each value costs time, and a column that is left out gets its default by itself.
-    fields = [
-        field
-        for field in _NEW
-        if any(getattr(each, field.attname) != _DEFAULTS[field.attname] for each in comments)
-    ]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join([f"({_marks(fields)})"] * len(comments))
+    rows = [_row_of(comment) for comment in comments]
+    given = [index for index, default in enumerate(_DEFAULTS) if any(row[index] != default for row in rows)]
+    columns = ", ".join([f'"{_NEW[index].column}"' for index in given])
+    marks = ", ".join([f"({_marks(given)})"] * len(comments))
     sql = f'INSERT INTO "{Comment._meta.db_table}" ({columns}) VALUES {marks} RETURNING "id"'  # noqa: S608
     adapt = connection.ops.adapt_datetimefield_value
-    values = [getattr(comment, field.attname) for comment in comments for field in fields]
+    values = [row[index] for row in rows for index in given]
     values = [adapt(value) if isinstance(value, datetime) else value for value in values]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

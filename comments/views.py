@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.sanctions import CLEAR, standing_of
 from realtime.budgets import WRITING, WRITING_HERE, spend
 from realtime.errors import Refused
 
-from . import actions, reading
+from . import actions, controls, reading
 from .events import state_payload
 from .forms import CommentForm, EditForm
 from .models import Comment, Post, Status
@@ -109,10 +110,13 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             async_to_sync(spend)(WRITING, _user(request).pk)
-            actions.edit_comment(own.pk, form.cleaned_data["content"], acting_user=_user(request))
+            edited = actions.edit_comment(own.pk, form.cleaned_data["content"], acting_user=_user(request))
         except Refused as refusal:
             form.add_error("content", str(refusal.message))
         else:
+            if edited.status == Status.PENDING:
+                messages.info(request, _("Your comment waits for review."))
+                return redirect(f"{own.post.get_absolute_url()}#comments")
             return redirect(own)
     context = {"form": form, "comment": shown(own, _user(request)), "post": own.post}
     return render(request, "comments/edit.html", context, status=422 if form.is_bound else 200)
@@ -147,7 +151,12 @@ def _post_page(
     status: int = 200,
 ) -> HttpResponse:
     reader = request.user if isinstance(request.user, User) else None
-    state = state_payload(found, is_staff=reader is not None and reader.is_staff)
+    state = state_payload(
+        found,
+        is_staff=reader is not None and reader.is_staff,
+        site=controls.current(),
+        standing=CLEAR if reader is None else standing_of(reader),
+    )
     found.html = mark_safe(post_html(found.body))  # type: ignore[attr-defined]
     url = found.get_absolute_url()
     context: dict[str, Any] = {

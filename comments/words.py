@@ -26,6 +26,7 @@ _LEET = {"a": "@4", "b": "8", "e": "3", "g": "9", "i": "1!|", "l": "1|", "o": "0
 # The same character more often than this in a row is this often: no word needs more.
 _RUN = 3
 _RUNS = re.compile(rf"(.)\1{{{_RUN},}}", re.DOTALL)
+_REST = re.compile(r"[\W_]+")
 _LETTER = r"[^\W_]"
 _BEFORE, _AFTER = rf"(?<!{_LETTER})", rf"(?!{_LETTER})"
 _DOTS = r"(?:[^\w\s]|_){0,2}"  # punctuation within a word
@@ -122,9 +123,12 @@ def plain(text: str) -> str:
 def digest(text: str) -> int | None:
     """A number of 64 bits that texts have in common which say the same; None for those too short to matter.
 
-    "Thank you!" may be said to many. Case, spaces and punctuation make no difference.
+    "Thank you!" may be said to many. Case, width, spaces and punctuation make no difference. Every comment
+    pays for this, so it is not as thorough as `plain`.
     """
-    said = "".join(character for character in plain(text) if character.isalnum()).encode()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    said = _REST.sub("", text.casefold()).encode(errors="replace")
     if len(said) < 24:
         return None
     return int.from_bytes(blake2b(said, digest_size=8).digest(), signed=True)

@@ -21,8 +21,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts.models import User
-from comments import actions
+from accounts import sanctions
+from accounts.models import SanctionKind, User
+from comments import actions, moderation, room_controls
 from comments.models import Comment, Post
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -83,8 +84,41 @@ def post_fields(post_id: int) -> dict[str, Any]:
     return dict(Post.objects.values("version", "comment_count", "room_state").get(pk=post_id))
 
 
+def sanction(user_id: int, by: int, kind: str, **details: Any) -> int:
+    given = {"reason": "spam", **details}
+    acting_user = User.objects.get(pk=by)
+    return int(sanctions.impose(user_id, SanctionKind(kind), acting_user=acting_user, **given).pk)
+
+
+def lift(sanction_id: int, by: int) -> None:
+    sanctions.lift(sanction_id, acting_user=User.objects.get(pk=by))
+
+
+def pause(on: bool, by: int) -> None:
+    room_controls.pause_site(on, acting_user=User.objects.get(pk=by))
+
+
+def decide(comment_ids: list[int], verdict: str, by: int) -> None:
+    acting_user = User.objects.get(pk=by)
+    for _ in moderation.decide_all(comment_ids, verdict, acting_user=acting_user, reason="off_topic"):
+        pass
+
+
 TASKS: dict[str, Callable[..., Any]] = {
-    task.__name__: task for task in (person, session, change_person, post, fill, stored, post_fields)
+    task.__name__: task
+    for task in (
+        person,
+        session,
+        change_person,
+        post,
+        fill,
+        stored,
+        post_fields,
+        sanction,
+        lift,
+        pause,
+        decide,
+    )
 }
 
 
