@@ -121,12 +121,13 @@ class SanctionForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("kind") == SanctionKind.WARNING or "ends" not in cleaned:
+        if cleaned.get("kind") == SanctionKind.WARNING:
             return cleaned
-        if cleaned["ends"] == "never" and cleaned.get("kind") == SanctionKind.SUSPENSION:
+        ends = cleaned.get("ends")
+        if ends == "never" and cleaned.get("kind") == SanctionKind.SUSPENSION:
             self.add_error("ends", _("A suspension needs an end."))
         until = cleaned.get("until")
-        if cleaned["ends"] == "other" and "until" not in self.errors:
+        if ends == "other" and "until" not in self.errors:
             if until is None:
                 self.add_error("until", _("Please say when it ends."))
             elif until <= timezone.now():

@@ -271,7 +271,8 @@ def test_a_dry_run_shows_what_a_word_would_have_caught(
     assert not RestrictedWord.objects.exists()
     monkeypatch.setattr(word_lists, "TRIED_ON", 2)
     assert len(word_lists.dry_run("bad", acting_user=manager)) == 1
-    for nothing in ("**", "", []):
+    nothings: list[str | list[str]] = ["**", "", []]
+    for nothing in nothings:
         assert code(lambda: word_lists.dry_run(nothing, acting_user=manager)) == ErrorCode.INVALID  # noqa: B023
 
 
