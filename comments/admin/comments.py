@@ -183,11 +183,12 @@ class CommentAdmin(OursAdmin[Comment]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, str] | None = None
     ) -> HttpResponse:
-        # "All that match" needs no single one ticked; Django asks for one all the same.
-        across = request.method == "POST" and request.POST.getlist("select_across")[-1:] == ["1"]
-        if across and ACTION_CHECKBOX_NAME not in request.POST:
+        # Without JavaScript "all that match" is a box beside Django's hidden field. And it needs no single
+        # one ticked; Django asks for one all the same.
+        if request.method == "POST" and "1" in request.POST.getlist("select_across"):
             given: QueryDict = request.POST.copy()
-            given.setlist(ACTION_CHECKBOX_NAME, ["0"])
+            given["select_across"] = "1"
+            given.setlistdefault(ACTION_CHECKBOX_NAME, ["0"])
             request.POST = given  # type: ignore[assignment]
         return super().changelist_view(request, extra_context)
 

@@ -162,7 +162,7 @@ class Selection:
 
     @classmethod
     def of(cls, request: HttpRequest, queryset: QuerySet[Comment]) -> "Selection":
-        across = request.POST.getlist("select_across")[-1:] == ["1"]
+        across = request.POST.get("select_across") == "1"
         up_to = request.POST.get("up_to", "")
         if across and up_to.isdecimal():
             queryset = queryset.filter(pk__lte=int(up_to))

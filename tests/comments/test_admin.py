@@ -508,8 +508,8 @@ def test_without_javascript_all_pages_are_one_box(post: Post, owner: User, desk:
     text = desk.get(COMMENTS).content.decode()
     assert "All 60 comments that match, on every page" in text
 
-    # What a browser sends then: the hidden field, and the box after it; no single comment is ticked.
-    desk.post(COMMENTS, {"action": "spam", "select_across": ["0", "1"], "index": "0"})
+    # What a browser sends then: the box, and Django's hidden field after it; no single comment is ticked.
+    desk.post(COMMENTS, {"action": "spam", "select_across": ["1", "0"], "index": "0"})
 
     assert Comment.objects.filter(status=Status.SPAM).count() == 60
 
