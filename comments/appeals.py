@@ -57,6 +57,8 @@ def answer_appeal(
     may_decide_somewhere(acting_user)
     if max(len(explanation), len(note)) > EXPLANATION_LIMIT:
         raise Refused(ErrorCode.TOO_LONG)
+    if not rules.is_storable(explanation + note):
+        raise Refused(ErrorCode.INVALID)
     asked = Appeal.objects.filter(pk=appeal_id).values_list("decision__comment", flat=True).first()
     if asked is None:
         raise Refused(ErrorCode.NOT_FOUND)
@@ -69,12 +71,14 @@ def answer_appeal(
         if accepted:
             if not holds(found.decision, comment):
                 raise Refused(ErrorCode.CONFLICT)
+            # Which answers the appeal, as it does whenever a comment comes back.
             [outcome] = decide(
                 [comment.pk], Verdict.RESTORE, acting_user=acting_user, explanation=explanation, note=note
             )
             if outcome.refusal is not None:
                 raise outcome.refusal
-        found.accepted = accepted
+            return Appeal.objects.select_related("decision__comment").get(pk=appeal_id)
+        found.accepted = False
         found.explanation = explanation
         found.answered_at = timezone.now()
         found.answered_by = acting_user

@@ -27,12 +27,13 @@ from .actions import lock_comment, rewrite, tell_room
 from .controls import known
 from .events import (
     ServerEvent,
+    answered_payload,
     decided_payload,
     post_room,
     removed_payload,
     room_of,
 )
-from .models import Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
+from .models import Appeal, Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
 
 # Comments that one transaction decides about; a post's row is held for about as long as they take.
 AT_ONCE = 200
@@ -79,9 +80,10 @@ def decide(
 
     One outcome per id, in their order. `seen` has the `seen_token` of what the moderator saw, by id; a
     comment that has changed is refused by itself with `conflict`, its `details` saying what changed.
-    `reason` is a code, `explanation` goes to the author, `note` stays among colleagues. Raises `Refused`
-    for all: `forbidden` without the permission `comments.moderate` (with the setting `AUTHORS_MODERATE` a
-    post's author has it there), `invalid`, `too_long`.
+    `reason` is a code, `explanation` goes to the author, `note` stays among colleagues. What comes to be
+    seen again accepts the appeal for it. Raises `Refused` for all: `forbidden` without the permission
+    `comments.moderate` (with the setting `AUTHORS_MODERATE` a post's author has it there), `invalid`,
+    `too_long`.
     """
     judgement = Judgement.of(verdict, reason, explanation, note)
     ids = list(dict.fromkeys(comment_ids))
@@ -423,10 +425,26 @@ class _Round:
         decisions = {decision.comment_id: decision for decision in made}
         self._settle_flags(set(ids))
         if judgement.status == Status.PUBLISHED:
-            trust.approved([each.author_id for each in changed if each.author.trusted_at is None])
+            trust.approved({each.author_id for each in changed if each.author.trusted_at is None})
+            self._accept_appeals(ids)
         tell_rooms(visibly)
         _tell_authors([d for pk, d in decisions.items() if self._before[pk][0] != judgement.status])
         return decisions
+
+    def _accept_appeals(self, ids: Sequence[int]) -> None:
+        """Whoever appealed was right: the comment is there again, whatever led to that."""
+        appeals = list(
+            Appeal.objects.select_related("decision__comment").filter(
+                decision__comment__in=ids, answered_at__isnull=True
+            )
+        )
+        for appeal in appeals:
+            appeal.accepted, appeal.explanation = True, self._judgement.explanation
+            appeal.answered_at, appeal.answered_by = self._now, self._moderator
+            room = user_room(appeal.decision.comment.author_id)
+            publish_on_commit(ServerEvent.APPEAL_ANSWERED, answered_payload(appeal), room=room)
+        if appeals:
+            Appeal.objects.bulk_update(appeals, ["accepted", "explanation", "answered_at", "answered_by"])
 
     def _settle_flags(self, ids: set[int]) -> None:
         flagged = [pk for pk in self._flagged if pk in ids]

@@ -218,11 +218,24 @@ def test_turning_one_down_is_told_and_final(
     assert code(again_) == ErrorCode.CONFLICT
 
 
-def test_what_was_restored_meanwhile_cannot_be_accepted(
+def test_whatever_restores_the_comment_accepts_the_appeal(
+    decision: Decision, owner: User, moderator: User, published: Published
+) -> None:
+    appeal = appeals.appeal(decision.pk, "Why?", acting_user=owner)
+    moderation.decide([decision.comment_id], Verdict.APPROVE, acting_user=moderator, explanation="Sorry.")
+
+    accept = lambda: appeals.answer_appeal(appeal.pk, True, acting_user=moderator)  # noqa: E731
+    assert code(accept) == ErrorCode.CONFLICT
+    answered = again(appeal)
+    assert (answered.accepted, answered.answered_by, answered.explanation) == (True, moderator, "Sorry.")
+    assert [event.name for event in published.told(owner)] == ["appeal_answered", "comment_decided"]
+
+
+def test_what_came_back_without_an_answer_cannot_be_accepted(
     decision: Decision, owner: User, moderator: User
 ) -> None:
     appeal = appeals.appeal(decision.pk, "Why?", acting_user=owner)
-    moderation.decide([decision.comment_id], Verdict.RESTORE, acting_user=moderator)
+    Comment.objects.filter(pk=decision.comment_id).update(status=Status.PUBLISHED)
 
     accept = lambda: appeals.answer_appeal(appeal.pk, True, acting_user=moderator)  # noqa: E731
     assert code(accept) == ErrorCode.CONFLICT
