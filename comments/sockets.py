@@ -17,7 +17,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, appeals, controls, flags, joining, moderation, reading, rules
+from . import actions, appeals, bulk, controls, flags, joining, moderation, reading, rules
 from .events import (
     GONE,
     POST_ROOMS,
@@ -105,6 +105,8 @@ class RestoreComment(Payload):
 REFUSED_AS = ServerEvent.COMMENT_ERROR
 # How long slow mode may stay on by itself beyond its time, in seconds.
 END_RUSHES = 5.0
+# How long a bulk decision may lie that its moderator does not look at, in seconds.
+DECIDE_IN_BULK = 2.0
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
 admit_in_batch = Batch[Joining, Refused | None](joining.admit)
 load_in_batch = Batch[Joining, Joined | Refused](joining.load)
@@ -252,7 +254,8 @@ async def restore_comment(caller: Caller, wanted: RestoreComment) -> Reply:
 async def watch_controls() -> None:
     """Know the site's controls without any request waiting for them, and tell this process's rooms when
     they change: everything is paused, say."""
-    if not await in_database(controls.refresh):
+    await in_database(controls.current)
+    if not controls.take_news():
         return
     rooms = sio.manager.local_rooms(POST_ROOMS)
     posts = await in_database(_posts, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
@@ -263,6 +266,11 @@ async def watch_controls() -> None:
 
 async def end_rushes() -> None:
     await in_database(actions.end_rushes)
+
+
+async def decide_in_bulk() -> None:
+    """Go on with what was ordered and not finished."""
+    await in_database(bulk.carry_on)
 
 
 async def heartbeat() -> None:
@@ -292,6 +300,7 @@ sio.manager.on_heard_again.append(heartbeat)
 sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
 sio.every(controls.FRESH, watch_controls)
 sio.every(END_RUSHES, end_rushes)
+sio.every(DECIDE_IN_BULK, decide_in_bulk)
 
 
 # --- In a database thread ---------------------------------------------------------------------
