@@ -32,7 +32,7 @@ from .delivery import encode_event
 from .ending import Endings
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
-from .memory import Housekeeper
+from .memory import Housekeeper, settle
 from .origins import is_allowed
 from .presence import Presence
 from .protocol import Engine, Malformed, Socket
@@ -113,6 +113,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         if self.manager_initialized:
             return
         self.manager_initialized = True
+        settle()
         self.manager.initialize()
         loop = asyncio.get_running_loop()
 

@@ -47,7 +47,7 @@ async def test_readers_converge_whatever_the_bus_does(tapped_town: tuple[Town, T
         crowd.pages[1].write("The last word of the second")
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert tap.tampered > 100
         assert verdict.catch_ups > 2 * len(crowd.pages), "nobody had anything to catch up with"
 
@@ -64,7 +64,7 @@ async def test_a_bus_that_is_heard_again_has_every_room_compare(tapped_town: tup
         tap.tamper()
 
         verdict = await crowd.verdict(within=10)
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
 
 
 async def test_a_session_whose_end_got_lost_on_the_bus_ends_all_the_same(
