@@ -1,5 +1,6 @@
 """The socket's face of the comments: requests in, actions called, answers out. Nothing is written here."""
 
+import asyncio
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -160,11 +161,16 @@ async def load_more(caller: Caller, wanted: LoadMore) -> Reply:
     return await in_database(_load_more, wanted, caller)
 
 
+ROOMS_AT_ONCE = 50
+
+
 async def heartbeat() -> None:
     """Tell each room of this process its version and state: a loss that no later event reveals shows."""
     rooms = sio.manager.local_rooms(POST_ROOMS)
     versions = await in_database(_versions, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
-    for room in rooms:
+    for number, room in enumerate(rooms):
+        if number % ROOMS_AT_ONCE == 0:
+            await asyncio.sleep(0)  # requests come between
         post_id = room.removeprefix(POST_ROOMS)
         found = versions.get(int(post_id))
         if found is None:  # unpublished or deleted behind the admin's back

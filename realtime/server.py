@@ -175,7 +175,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.eio.close_soon(crowded_out)  # one that was refused and lingers, too
 
     async def _repeat_presence(self) -> None:
-        self.presence.repeat()
+        await self.presence.repeat()
 
     async def _look_at_memory(self) -> None:
         self._housekeeper.look(len(self.eio.sockets))
