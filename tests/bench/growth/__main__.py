@@ -1,4 +1,4 @@
-"""`python -m tests.bench.growth`: print the tables; with `--from` take a run's figures and rewrite the document."""
+"""`python -m tests.bench.growth`: print the tables, or take a run's figures and rewrite the document."""
 
 import argparse
 import sys

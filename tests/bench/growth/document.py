@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.bench import plots
 
-from .costs import current
-from .limits import growth, grown
+from .fitting import current
+from .limits import grown, growth
 from .room import simulate
 from .site import best_layout, processes_of
 from .tables import TABLES

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .costs import ASSUMED, HEARTBEAT_EVERY, OUTBOX_LIMIT, Costs
+from .costs import HEARTBEAT_EVERY, OUTBOX_LIMIT, Costs
 from .site import (
     DATABASE_TARGET,
     MACHINE_CORES,
@@ -19,6 +19,7 @@ from .site import (
     Site,
     cell_for,
     load,
+    proxy_cores,
     rooms_of,
 )
 
@@ -49,8 +50,8 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A site of some size. `cell` is what its processes do with one bus, None where no number of them is enough;
-    `plain` what as few processes as can hold the sockets would do, for parts that see all of them.
+    """A site of some size. `cell` is what its processes do with one bus, None where no number of them is
+    enough; `plain` what as few processes as can hold the sockets would do, for parts that see all of them.
     """
 
     costs: Costs
@@ -85,10 +86,6 @@ def heartbeat_seconds(load: Load) -> float:
     return load.cpu["heartbeat"] * HEARTBEAT_EVERY
 
 
-def proxy_cores(load: Load) -> float:
-    return (load.writes * ASSUMED.proxy_write + load.joins * ASSUMED.proxy_join) / 1e6
-
-
 LIMITS = [
     Limit(
         "open files of a process",
@@ -98,7 +95,7 @@ LIMITS = [
     ),
     Limit(
         "one process",
-        f"{TARGET:.0%} of its core, so that bursts have the rest, or {MOST_SOCKETS:,} sockets, as far as was measured",
+        f"{TARGET:.0%} of its core, so that bursts have the rest, or {MOST_SOCKETS:,} sockets",
         "a second process, and with it PostgreSQL and Redis",
         lambda growth: growth.processes > 1,
     ),
@@ -168,7 +165,7 @@ SIZES = [round(500 * 1.15**step, -2) for step in range(61)]
 
 @lru_cache(maxsize=4)
 def passed_at(costs: Costs) -> list[tuple[Limit, int | None]]:
-    """Each limit and the readers at which it is first passed, in their order; None: not up to the largest size."""
+    """Each limit and the readers at which it is first passed, in that order; None where none were enough."""
     found: dict[str, int] = {}
     for size in SIZES:
         here = growth(costs, int(size))

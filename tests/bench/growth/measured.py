@@ -1,4 +1,4 @@
-"""What the model needs of a run of the bench, in a small file that can be read: `tests/bench/measured.json`."""
+"""What the model needs of a run of the bench, in a small file that people can read: `measured.json`."""
 
 import json
 from collections.abc import Mapping

@@ -4,7 +4,8 @@ import statistics
 from functools import lru_cache
 from typing import NamedTuple
 
-from .costs import KINDS, Costs, Kind, costs_from, current, points_of
+from .costs import Costs
+from .fitting import KINDS, Kind, costs_from, current, points_of
 from .measured import Case, Measured, load
 
 

@@ -1,8 +1,7 @@
 """One process and one room, turn by turn of its event loop: what people write at random leaves in few writes.
 
-Each turn reads the comments that have come, sends those that were committed meanwhile, and has the next batch
-written by a thread, which shares the one core. So batches and common writes arise by themselves, as they do in
-the program.
+Each turn reads the comments that have come, has the next batch written by a thread, which shares the one
+core, and sends what was committed meanwhile. So batches and common writes arise by themselves.
 """
 
 import random

@@ -1,8 +1,8 @@
 """A whole site on many processes: what each second costs, and how many processes and machines that takes.
 
-Readers are spread over rooms by Zipf's law and stay for a while; some of them write. A room lives in a *cell*:
-some processes that share one bus, each with the same share of the room's readers. With one cell every process
-hears everything, which is what `serve` with one `REDIS_URL` does.
+Readers are spread over rooms by Zipf's law and stay for a while; some of them write. A room lives in a
+*cell*: some processes that share one bus, each with the same share of the room's readers. With one cell
+every process hears everything, which is what `serve` with one `REDIS_URL` does.
 """
 
 import math
@@ -16,8 +16,8 @@ from . import costs as c
 from .costs import ASSUMED, Costs
 
 MICRO = 1e6
-# Half a core on average leaves the other half to bursts: a heartbeat, a comment to a large room, readers who come
-# back. Queueing theory says why: at half the load whoever comes waits about as long as the work itself takes.
+# Half a core on average leaves the other half to bursts: a heartbeat, a comment to a large room, readers who
+# come back. At half the load whoever comes waits about as long as a piece of work takes; then soon longer.
 TARGET = 0.5
 # As many sockets as were measured in one process, and a little more; beyond that the model only guesses.
 MOST_SOCKETS = 10_000
@@ -265,6 +265,16 @@ def processes_of(cells: Iterable[Load]) -> int:
     return sum(cell.processes for cell in cells)
 
 
+def proxy_cores(load: Load) -> float:
+    """Cores that proxies need for a cell."""
+    return (load.writes * ASSUMED.proxy_write + load.joins * ASSUMED.proxy_join) / MICRO
+
+
+def typical_cell(cells: Sequence[Load]) -> Load:
+    """The one in the middle."""
+    return sorted(cells, key=lambda cell: cell.readers)[len(cells) // 2]
+
+
 @dataclass(frozen=True, slots=True)
 class Machines:
     """What a layout is bought as; `database_cores` and `redis_cores` are used, not bought."""
@@ -283,9 +293,7 @@ def machines(costs: Costs, cells: Sequence[Load]) -> Machines:
     gbit = sum(cell.bytes_out for cell in cells) * 8 / 1e9
     by = {
         "memory": readers * ASSUMED.proxy_kib / 2**20 / (MACHINE_GIB * 0.75),
-        "CPU": sum(cell.writes * ASSUMED.proxy_write + cell.joins * ASSUMED.proxy_join for cell in cells)
-        / MICRO
-        / (MACHINE_CORES * PROXY_TARGET),
+        "CPU": sum(map(proxy_cores, cells)) / (MACHINE_CORES * PROXY_TARGET),
         "network": gbit / (MACHINE_GBIT * PROXY_TARGET),
     }
     needs = max(by, key=lambda name: by[name])
@@ -299,58 +307,3 @@ def machines(costs: Costs, cells: Sequence[Load]) -> Machines:
         redis_cores=max(cell.redis for cell in cells),
         gbit=gbit,
     )
-
-
-# --- One small machine ------------------------------------------------------------------------------
-
-SMALL_CORES, SMALL_GIB = 2, 4
-SMALL_TARGET = 0.7  # of both cores together
-SYSTEM_GIB = 1.0  # the system, PostgreSQL, what Python needs beside the sockets
-
-
-@dataclass(frozen=True, slots=True)
-class Small:
-    """How many readers a small machine holds with everything on it, and what ends it."""
-
-    site: Site
-    readers: int
-    ends_at: str
-    load: Load
-    memory_gib: float
-    cores: float
-
-
-def small_machine(costs: Costs, site: Site) -> Small:
-    """The most readers of this kind of site for one process, its database and its proxy on one machine."""
-    low, high = 1, 200_000
-    while low < high - 1:
-        middle = (low + high) // 2
-        if _limit(costs, replace(site, readers=middle)) is None:
-            low = middle
-        else:
-            high = middle
-    site = replace(site, readers=low)
-    found = load(costs, site, rooms_of(site), 1)
-    ends_at = _limit(costs, replace(site, readers=low + 1)) or ""
-    return Small(site, low, ends_at, found, _small_memory(costs, low), _small_cores(found))
-
-
-def _limit(costs: Costs, site: Site) -> str | None:
-    found = load(costs, site, rooms_of(site), 1)
-    if found.cpu_share > TARGET:
-        return "the process's core"
-    if _small_cores(found) > SMALL_CORES * SMALL_TARGET:
-        return "both cores"
-    if _small_memory(costs, site.readers) > SMALL_GIB:
-        return "memory"
-    return None
-
-
-def _small_cores(found: Load) -> float:
-    proxy = (found.writes * ASSUMED.proxy_write + found.joins * ASSUMED.proxy_join) / MICRO
-    return found.cpu_share + found.database + found.redis + proxy
-
-
-def _small_memory(costs: Costs, readers: float) -> float:
-    each = costs.connection_kib + ASSUMED.kernel_kib + ASSUMED.proxy_kib
-    return SYSTEM_GIB + costs.process_mib / 1024 + readers * each / 2**20

@@ -1,4 +1,4 @@
-"""Everybody comes back: readers who lost their process, one by one, and the queue before those that take them.
+"""Everybody comes back: readers who lost their process, one by one, and the queue before the one they find.
 
 A page tries again after about a second, half a second more or less, then after twice as long each time, up to
 half a minute, as `static/js/connection.js` tells Socket.IO's client. A process answers one after the other.
@@ -30,13 +30,12 @@ class Storm:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Seconds since the first left until so many were back; `attempts` per reader; `curve` is (seconds, share)."""
+    """Seconds since the first left until so many were back; `attempts` are per reader."""
 
     half: float
     nearly_all: float
     everybody: float
     attempts: float
-    curve: list[tuple[float, float]]
 
 
 def come_back(costs: Costs, storm: Storm) -> Return:
@@ -64,11 +63,9 @@ def come_back(costs: Costs, storm: Storm) -> Return:
         else:
             back.append(free_at)
     back.sort()
-    step = max(1, len(back) // 60)
     return Return(
         half=back[len(back) // 2],
         nearly_all=back[int(len(back) * 0.99)],
         everybody=back[-1],
         attempts=attempts / storm.readers,
-        curve=[(at, (index + 1) / len(back)) for index, at in enumerate(back) if index % step == 0],
     )
