@@ -101,10 +101,10 @@ def lines(
         parts.append(f'<text x="{x + 15}" y="43">{escape(name)}</text>')
     for value, place in columns.marks():
         parts.append(f'<path d="M{place:.1f} {HIGH}V{LOW}" stroke="#ddd"/>')
-        parts.append(f'<text x="{place:.1f}" y="{LOW + 15}" text-anchor="middle">{value:,g}</text>')
+        parts.append(f'<text x="{place:.1f}" y="{LOW + 15}" text-anchor="middle">{_mark(value)}</text>')
     for value, place in rows.marks():
         parts.append(f'<path d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{value:,g}</text>')
+        parts.append(f'<text x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{_mark(value)}</text>')
     parts.append(
         f'<text x="{(LEFT + WIDTH) / 2:g}" y="{LOW + 34}" text-anchor="middle">{escape(across)}</text>'
     )
@@ -120,6 +120,10 @@ def lines(
         f' height="{height}"><style>{style}</style><rect width="100%" height="100%" fill="#fff"/>'
         f"{''.join(parts)}</svg>\n"
     )
+
+
+def _mark(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
 
 
 class _Scale:

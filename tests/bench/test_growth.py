@@ -1,6 +1,7 @@
 """The model comes near what was measured, the document says what the model says, more never costs less."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -180,6 +181,12 @@ def test_what_the_document_says_in_words_is_so() -> None:
     assert {small.small_machine(current(), each).ends_at for each in process_tables.SMALL_SITES} == {
         "the process's core"
     }
+    # Of PostgreSQL's work joins are the largest part.
+    joins = sum(cell.joins for cell in cells) * ASSUMED.database_join / 1e6
+    assert joins > bought.database_cores / 3
+    # Comments cost less in a hot room.
+    calm, hot = (simulate(current(), readers=2_000, rate=rate, comments=800) for rate in (0.5, 128))
+    assert hot.per_delivery_us < calm.per_delivery_us / 2
     # The heartbeat is felt before a process is full.
     assert passed["one process's heartbeat"] <= passed["one process"]
 
@@ -221,7 +228,7 @@ def test_every_reader_and_every_room_is_somewhere() -> None:
 
 
 def test_a_hot_room_sends_more_at_once_and_delivers_for_less() -> None:
-    found = [simulate(current(), readers=2_000, rate=rate, comments=800) for rate in (1, 10, 100, 400)]
+    found = [simulate(Costs(), readers=2_000, rate=rate, comments=800) for rate in (1, 10, 100, 400)]
 
     assert [each.events_per_write for each in found] == sorted(each.events_per_write for each in found)
     assert found[-1].per_delivery_us < found[0].per_delivery_us / 3
@@ -243,8 +250,8 @@ def test_one_process_has_no_bus_and_two_have() -> None:
 
 
 def test_everybody_comes_back_and_a_larger_crowd_later() -> None:
-    crowds = [Storm("", readers, 5.0) for readers in (1_000, 5_000, 20_000)]
-    found = [come_back(current(), each) for each in crowds]
+    crowds = [Storm("", readers, 5.0) for readers in (500, 2_000, 8_000)]
+    found = [come_back(replace(current(), join_back=1_000), each) for each in crowds]
 
     assert [each.everybody for each in found] == sorted(each.everybody for each in found)
     for each in found:
@@ -254,6 +261,10 @@ def test_everybody_comes_back_and_a_larger_crowd_later() -> None:
 
 def test_nobody_gets_in_while_the_process_is_away() -> None:
     assert come_back(current(), Storm("", 500, 1.0, away=10)).half > 10
+
+
+def test_a_crowd_that_is_too_large_is_not_simulated_for_ever() -> None:
+    assert come_back(replace(current(), join_back=50_000), Storm("", 5_000, 1.0)).everybody == math.inf
 
 
 def test_what_is_assumed_has_a_reason() -> None:

@@ -74,15 +74,18 @@ def fitted() -> str:
     found = current()
     searched = {name for kind in KINDS for name in kind.costs}
     rows = [
-        (
-            f"`{name}`",
-            words,
-            "found by the search" if name in searched else "measured alone",
-            f"{number(getattr(found, name))} {unit}".strip(),
-        )
+        (f"`{name}`", words, _source(name, searched), f"{number(getattr(found, name))} {unit}".strip())
         for name, (words, unit) in COSTS_IN_WORDS.items()
     ]
     return table(("cost", "of", "from", "value"), rows, words=3)
+
+
+def _source(name: str, searched: set[str]) -> str:
+    if name in searched:
+        return "found by the search"
+    if name == "join_alone" and not any(case.kind == "history" for case in load().cases):
+        return "assumed: this run has no case for it"
+    return "measured alone"
 
 
 def assumed() -> str:

@@ -15,7 +15,7 @@ from .site import (
     typical_cell,
 )
 from .small import SMALL_CORES, SMALL_GIB, small_machine
-from .storm import Storm, come_back
+from .storm import LOOKED_FOR, Storm, come_back
 from .wording import number, percent, table
 
 ROOM_SIZES, ROOM_RATES = (500, 2_000, 8_000), (0.5, 2, 8, 32, 128)
@@ -128,12 +128,16 @@ def storm() -> str:
             (
                 each.name,
                 f"{each.readers:,}",
-                *(f"{number(at)} s" for at in (found.half, found.nearly_all, found.everybody)),
+                *(_when(at) for at in (found.half, found.nearly_all, found.everybody)),
                 number(found.attempts),
             )
         )
     head = ("what happens", "readers for one process", "half are back", "99%", "all", "attempts per reader")
     return table(head, rows)
+
+
+def _when(seconds: float) -> str:
+    return f"{number(seconds)} s" if math.isfinite(seconds) else f"not in {LOOKED_FOR / 60:.0f} min"
 
 
 def storms() -> list[Storm]:

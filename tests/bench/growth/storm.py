@@ -5,6 +5,7 @@ half a minute, as `static/js/connection.js` tells Socket.IO's client. A process 
 """
 
 import heapq
+import math
 import random
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from .costs import CONNECT_WITHIN, Costs
 
 MICRO = 1e6
 RETRY_FROM, RETRY_TO, JITTER = 1.0, 30.0, 0.5
+# Nobody looks longer than this: seconds after the first has left.
+LOOKED_FOR = 900.0
 SEED = 1
 
 
@@ -30,7 +33,9 @@ class Storm:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Seconds since the first left until so many were back; `attempts` are per reader."""
+    """Seconds since the first left until so many were back, infinite where they were not after `LOOKED_FOR`;
+    `attempts` are per reader.
+    """
 
     half: float
     nearly_all: float
@@ -53,6 +58,8 @@ def come_back(costs: Costs, storm: Storm) -> Return:
     free_at, attempts, back = 0.0, 0, []
     while tries:
         now, attempt = heapq.heappop(tries)
+        if now > LOOKED_FOR:
+            break
         attempts += 1
         if now < storm.away:
             heapq.heappush(tries, (now + pause(attempt + 1), attempt + 1))
@@ -63,9 +70,9 @@ def come_back(costs: Costs, storm: Storm) -> Return:
         else:
             back.append(free_at)
     back.sort()
-    return Return(
-        half=back[len(back) // 2],
-        nearly_all=back[int(len(back) * 0.99)],
-        everybody=back[-1],
-        attempts=attempts / storm.readers,
-    )
+
+    def when(share: float) -> float:
+        wanted = math.ceil(share * storm.readers)
+        return back[wanted - 1] if wanted <= len(back) else math.inf
+
+    return Return(half=when(0.5), nearly_all=when(0.99), everybody=when(1), attempts=attempts / storm.readers)
