@@ -93,7 +93,6 @@ def test_the_model_uses_the_programs_own_numbers() -> None:
     assert costs.PRESENCE_SOCKETS == presence.SOCKETS_PER_INTERVAL
     assert costs.PULSE_EVERY == bus.PULSE_EVERY
     assert costs.MESSAGES_AT_ONCE == bus.MESSAGES_AT_ONCE
-    assert costs.OUTBOX_LIMIT == bus.OUTBOX_LIMIT
     assert post_in_batch._limit == costs.LARGEST_BATCH
     assert f"({costs.PRESENCE_REPEATED}, self._repeat_presence)" in text("realtime/server.py")
     assert "RETRY_FROM = 1000" in text("static/js/connection.js")
@@ -187,8 +186,6 @@ def test_what_the_document_says_in_words_is_so() -> None:
     # Comments cost less in a hot room.
     calm, hot = (simulate(current(), readers=2_000, rate=rate, comments=800) for rate in (0.5, 128))
     assert hot.per_delivery_us < calm.per_delivery_us / 2
-    # The heartbeat is felt before a process is full.
-    assert passed["one process's heartbeat"] <= passed["one process"]
 
 
 # --- Sense ------------------------------------------------------------------------------------------

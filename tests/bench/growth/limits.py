@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .costs import HEARTBEAT_EVERY, OUTBOX_LIMIT, Costs
+from .costs import HEARTBEAT_EVERY, Costs
 from .site import (
     DATABASE_TARGET,
     MACHINE_CORES,
@@ -25,11 +25,8 @@ from .site import (
 
 READERS_PER_ROOM = 20
 # What the parts grant where nobody has changed anything.
-OPEN_FILES, SPARE_FILES = 1_024, 200
 LOCAL_PORTS = 60_999 - 32_768
 DATABASE_CONNECTIONS, CONNECTIONS_PER_PROCESS = 100, 16
-# A heartbeat that holds the loop for longer than this is felt by whoever writes then, seconds.
-FELT = 0.1
 
 
 def grown(readers: int) -> Site:
@@ -82,17 +79,11 @@ def _chance(room: Rooms, processes: int) -> float:
 
 
 def heartbeat_seconds(load: Load) -> float:
-    """How long a process's loop does nothing else, once in `HEARTBEAT_EVERY`."""
+    """How long a process works for its heartbeat, once in `HEARTBEAT_EVERY`, with requests in between."""
     return load.cpu["heartbeat"] * HEARTBEAT_EVERY
 
 
 LIMITS = [
-    Limit(
-        "open files of a process",
-        f"{OPEN_FILES:,} is a login shell's limit",
-        "`LimitNOFILE` of the service",
-        lambda growth: growth.site.readers / growth.processes > OPEN_FILES - SPARE_FILES,
-    ),
     Limit(
         "one process",
         f"{TARGET:.0%} of its core, so that bursts have the rest, or {MOST_SOCKETS:,} sockets",
@@ -100,22 +91,10 @@ LIMITS = [
         lambda growth: growth.processes > 1,
     ),
     Limit(
-        "one process's heartbeat",
-        f"{FELT * 1000:.0f} ms in which it does nothing else",
-        "fewer readers per process; the program could spread it over its interval",
-        lambda growth: heartbeat_seconds(growth.plain) > FELT,
-    ),
-    Limit(
         "ports between a proxy and one port of the server",
         f"{LOCAL_PORTS:,} by default",
         "a port for each process, `ip_local_port_range`, a second address",
         lambda growth: growth.site.readers > LOCAL_PORTS,
-    ),
-    Limit(
-        "the bus's outbox",
-        f"{OUTBOX_LIMIT:,} messages; presence repeats as many as a process has rooms",
-        "rooms placed in cells; the program could send repeats in portions",
-        lambda growth: growth.processes > 1 and rooms_per_process(growth) > OUTBOX_LIMIT,
     ),
     Limit(
         "PostgreSQL's connections",

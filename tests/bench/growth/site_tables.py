@@ -146,7 +146,7 @@ def one_bus() -> str:
         "messages that each hears per second",
         "rooms in each",
         "database connections at most",
-        "a heartbeat holds the loop",
+        "work of a heartbeat",
     )
     return table(head, rows, words=0)
 
