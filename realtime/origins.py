@@ -7,6 +7,12 @@ from django.http.request import split_domain_port, validate_host
 
 
 def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
+    """The same of a request as python-engineio knows it."""
+    is_secure = environ["asgi.scope"].get("scheme") in {"https", "wss"}
+    return is_welcome(origin, host=environ.get("HTTP_HOST", ""), is_secure=is_secure)
+
+
+def is_welcome(origin: str | None, *, host: str, is_secure: bool) -> bool:
     """The site itself, and what `TRUSTED_ORIGINS` lists.
 
     The site itself is the host that was asked, if `ALLOWED_HOSTS` knows it, under the scheme that was
@@ -17,12 +23,10 @@ def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
         return True
     if origin in settings.TRUSTED_ORIGINS:
         return True
-    host = environ.get("HTTP_HOST", "")
     domain, _ = split_domain_port(host)
     allowed_hosts = settings.ALLOWED_HOSTS
     if settings.DEBUG and not allowed_hosts:
         allowed_hosts = [".localhost", "127.0.0.1", "[::1]"]
     if not domain or not validate_host(domain, allowed_hosts):
         return False
-    secure = environ["asgi.scope"].get("scheme") in {"https", "wss"}
-    return origin == f"{'https' if secure else 'http'}://{host}"
+    return origin == f"{'https' if is_secure else 'http'}://{host}"

@@ -64,7 +64,7 @@ class WebSocket(Protocol):
 
 
 class Wire(Protocol):
-    """What a server may offer of the connection beneath: see `uvicorn_protocols`."""
+    """What a server may offer of the connection beneath: see `uvicorn_protocols` and `doors`."""
 
     def adopt(self, receiver: "Socket") -> Callable[[bytes], None]: ...
     def pause_reading(self) -> None: ...
@@ -83,28 +83,37 @@ class Socket(AsyncSocket):  # type: ignore[misc]
     """
 
     server: "Engine"
-    queue: Any
+    # What most connections never change stands here and takes no memory in each of them.
+    connected = False
+    upgraded = False
+    upgrading = False
+    closing = False
+    closed = False
+    refused = False
+    asking = False  # to be let in: its session is being looked up
+    admitted = False
+    backlog = 0  # characters in the queue
+    busy = 0  # requests under way, whose answers must still get out
+    timer: asyncio.TimerHandle | None = None
+    pinged_at: float | None = None
+    is_straight = False
+    wire: Wire | None = None
+    # Writes prepared frames; None where that is not possible just now, and `post` has to be used.
+    write: Callable[[bytes], None] | None = None
+    _write_now: Callable[[bytes], None] | None = None
+    _inbox: deque[str | bytes] | None = None  # None: nobody acts on frames at the moment
+    _upgrade_patience: asyncio.Timeout | None = None
 
-    def __init__(self, server: "Engine", sid: str) -> None:
-        super().__init__(server, sid)
-        self.connected: bool = False
-        self.upgrading: bool = False
-        self.closed: bool = False
-        self.refused = False
-        self.asking = False  # to be let in: its session is being looked up
-        self.admitted = False
-        self.backlog = 0  # characters in the queue
-        self.busy = 0  # requests under way, whose answers must still get out
-        self.timer: asyncio.TimerHandle | None = None
+    def __init__(self, server: "Engine", sid: str, wire: Wire | None = None) -> None:
+        # Not the library's own, which makes a queue; a connection that begins straight needs none.
+        self.server = server
+        self.sid = sid
         self.ping_due = time.monotonic() + server.ping_interval
-        self.pinged_at: float | None = None
-        self.wire: Wire | None = None
-        self.is_straight = False
-        self._upgrade_patience: asyncio.Timeout | None = None
-        # Writes prepared frames; None where that is not possible just now, and `post` has to be used.
-        self.write: Callable[[bytes], None] | None = None
-        self._write_now: Callable[[bytes], None] | None = None
-        self._inbox: deque[str | bytes] | None = None  # None: nobody acts on frames at the moment
+        self.queue: Any = server.create_queue() if wire is None else None
+        if wire is not None:
+            self.connected = self.upgraded = self.is_straight = True
+            self.wire = wire
+            self._write_now = self.write = wire.adopt(self)
 
     @property
     def name(self) -> str:
@@ -470,27 +479,34 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             return None
         return await super().handle_request(scope, receive, send)
 
-    async def _handle_connect(
-        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
-    ) -> Any:
+    def make_socket(self, wire: Wire | None = None) -> Socket:
+        """A new connection. One with a wire is an open websocket and has to hear `opened` first."""
         if self.start_service_task:
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._keep_time)
         sid = self.generate_id()
-        socket = self.sockets[sid] = Socket(self, sid)
-        socket.post(
-            packet.Packet(
-                packet.OPEN,
-                {
-                    "sid": sid,
-                    "upgrades": self._upgrades(sid, transport),
-                    "pingTimeout": int(self.ping_timeout * 1000),
-                    "pingInterval": int(self.ping_interval * 1000),
-                    "maxPayload": self.max_http_buffer_size,
-                },
-            )
+        socket = self.sockets[sid] = Socket(self, sid, wire)
+        return socket
+
+    def opened(self, socket: Socket, transport: str) -> packet.Packet:
+        """What a client is told about its connection."""
+        return packet.Packet(
+            packet.OPEN,
+            {
+                "sid": socket.sid,
+                "upgrades": self._upgrades(socket.sid, transport),
+                "pingTimeout": int(self.ping_timeout * 1000),
+                "pingInterval": int(self.ping_interval * 1000),
+                "maxPayload": self.max_http_buffer_size,
+            },
         )
-        await self.handlers["connect"](sid, environ)
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        socket = self.make_socket()
+        socket.post(self.opened(socket, transport))
+        await self.handlers["connect"](socket.sid, environ)
         if transport == "websocket":
             try:
                 return await socket.handle_get_request(environ)

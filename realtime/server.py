@@ -29,11 +29,14 @@ from .budgets import (
 )
 from .bus import Bus
 from .delivery import encode_event
+from .doors import StraightWebSocket, welcome_with
 from .ending import Endings
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
+from .frames import text_frame
 from .memory import Housekeeper, settle
-from .origins import is_allowed
+from .opening import Opening
+from .origins import is_allowed, is_welcome
 from .presence import Presence
 from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
@@ -84,6 +87,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.manager.on_heard_again.append(self.endings.sweep)
         self._housekeeper = Housekeeper()
         on_stop.append(self.drain)
+        welcome_with(self.welcome)
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -164,10 +168,28 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     # --- Coming and going --------------------------------------------------------------------
 
+    def welcome(
+        self, opening: Opening, wire: StraightWebSocket, *, address: str, is_secure: bool
+    ) -> bytes | None:
+        """Open a websocket the short way (see `doors`), if nothing speaks against it."""
+        self.start()
+        if self.eio.draining or self.eio.is_crowded(address):
+            return None
+        if not is_welcome(opening.text(b"origin"), host=opening.text(b"host"), is_secure=is_secure):
+            return None
+        socket = self.eio.make_socket(wire)
+        handshake = Handshake.from_headers(
+            cookie=opening.text(b"cookie"), language=opening.text(b"accept-language"), address=address
+        )
+        self._arrived(socket, handshake)
+        return text_frame(self.eio.opened(socket, "websocket").encode())
+
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # The environ holds the whole ASGI scope; keep what is needed for as long as it is.
-        handshake = self.environ[eio_sid] = Handshake.from_scope(environ["asgi.scope"])
-        socket = self.eio.sockets[eio_sid]
+        self._arrived(self.eio.sockets[eio_sid], Handshake.from_scope(environ["asgi.scope"]))
+
+    def _arrived(self, socket: Socket, handshake: Handshake) -> None:
+        self.environ[socket.sid] = handshake
         self.addresses.wait(handshake.address, socket)
         socket.expect_connect()
         if settings.BUDGETS and (crowded_out := self.addresses.crowded_out(handshake.address)) is not None:

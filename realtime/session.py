@@ -38,16 +38,22 @@ class Handshake:
     @classmethod
     def from_scope(cls, scope: dict[str, Any]) -> "Handshake":
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        return cls.from_headers(
+            cookie=headers.get(b"cookie", ""),
+            language=headers.get(b"accept-language", ""),
+            address=address_of(scope),
+        )
+
+    @classmethod
+    def from_headers(cls, *, cookie: str, language: str, address: str) -> "Handshake":
         try:
-            cookies = parse_cookie(headers.get(b"cookie", ""))
+            cookies = parse_cookie(cookie)
         except CookieError:
             cookies = {}
         return cls(
             session_key=cookies.get(settings.SESSION_COOKIE_NAME, ""),
-            language=_language(
-                cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), headers.get(b"accept-language", "")
-            ),
-            address=address_of(scope),
+            language=_language(cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), language),
+            address=address,
         )
 
 
