@@ -1,5 +1,6 @@
 """Which pages may open a connection with a reader's cookies."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -23,10 +24,13 @@ def is_welcome(origin: str | None, *, host: str, is_secure: bool) -> bool:
         return True
     if origin in settings.TRUSTED_ORIGINS:
         return True
-    domain, _ = split_domain_port(host)
     allowed_hosts = settings.ALLOWED_HOSTS
     if settings.DEBUG and not allowed_hosts:
         allowed_hosts = [".localhost", "127.0.0.1", "[::1]"]
-    if not domain or not validate_host(domain, allowed_hosts):
-        return False
-    return origin == f"{'https' if is_secure else 'http'}://{host}"
+    return origin == f"{'https' if is_secure else 'http'}://{host}" and _is_ours(host, tuple(allowed_hosts))
+
+
+@lru_cache(maxsize=64)
+def _is_ours(host: str, allowed_hosts: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed_hosts)

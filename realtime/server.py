@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,7 +17,7 @@ from socketio import packet
 
 from . import metrics, publish, wire_json
 from .addresses import Addresses
-from .batch import Batch
+from .batch import Batch, Trips
 from .budgets import (
     ADDRESS_IS_FULL,
     FAILED_FROM_ADDRESS,
@@ -28,7 +29,7 @@ from .budgets import (
     spend,
 )
 from .bus import Bus
-from .delivery import encode_event
+from .delivery import encode_ack, encode_connected, encode_event
 from .doors import StraightWebSocket, welcome_with
 from .ending import Endings
 from .errors import ErrorCode, Refused
@@ -54,6 +55,8 @@ PIPELINE = 32
 # How often a process sees whether it can give memory back, in seconds.
 HOUSEKEEPING = 5.0
 Job = Callable[[], Awaitable[None]]
+# An event in the default namespace, with or without the number of an ack: "2", "12", and a list.
+_REQUEST = re.compile(r"2([0-9]{0,15})(\[.*)", re.ASCII | re.DOTALL)
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
@@ -80,7 +83,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
-        self._identify = Batch[str, Identity | EndReason](identify)
+        # What a reader who arrives has read for it, here and in the apps.
+        self.arrivals = Trips()
+        self._identify = Batch[str, Identity | EndReason](identify, trips=self.arrivals)
         self.eio.flush = self.manager.delivery.flush
         self.eio.is_crowded = lambda address: settings.BUDGETS and self.addresses.is_crowded(address)
         self.endings = Endings(self)
@@ -182,7 +187,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             cookie=opening.text(b"cookie"), language=opening.text(b"accept-language"), address=address
         )
         self._arrived(socket, handshake)
-        return text_frame(self.eio.opened(socket, "websocket").encode())
+        return text_frame(self.eio.opened(socket, "websocket"))
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # The environ holds the whole ASGI scope; keep what is needed for as long as it is.
@@ -246,8 +251,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         rooms = (user_room(caller.user_id), session_room(caller.session))
         for room in rooms:
             self.manager.basic_enter_room(sid, namespace, room)
-        connected = self.packet_class(packet.CONNECT, {"sid": sid}, namespace=namespace)
-        self.post(eio_sid, connected.encode())
+        self.post(eio_sid, encode_connected(sid, namespace=namespace))
         await self.endings.verify_late(caller, rooms)
 
     async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
@@ -337,6 +341,15 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             raise
 
     async def _handle_packet(self, eio_sid: str, data: str | bytes) -> None:
+        request = _REQUEST.fullmatch(data) if isinstance(data, str) else None
+        if request is not None and eio_sid not in self._binary_packet:
+            # As nearly all packets are; the library reads them letter by letter.
+            try:
+                arguments = wire_json.loads(request[2])
+            except (ValueError, RecursionError) as problem:
+                raise Malformed(f"bad packet ({type(problem).__name__})") from problem
+            await self._handle_event(eio_sid, None, int(request[1]) if request[1] else None, arguments)
+            return
         try:
             pkt = self._decode(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as problem:
@@ -407,8 +420,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         try:
             reply = await answer(caller, event, arguments)
             if id is not None:
-                ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)
-                self.post(caller.connection, ack.encode())
+                self.manager.delivery.tell(socket, encode_ack(id, reply, namespace=caller.namespace))
         finally:
             socket.busy -= 1
 
