@@ -11,15 +11,14 @@ without a version, goes unnoticed here; so it does in every browser.
 """
 
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from accounts.models import User
 from realtime.errors import ErrorCode, Refused
 from realtime.wire_json import dumps
 
-from . import reading
+from . import reading, statements
 from .events import change_payload, comment_payload
 from .models import Comment, Post, Status
 
@@ -103,6 +102,14 @@ class Joined:
         return self.history.text_for(self.reader_id)
 
 
+class _Found(NamedTuple):
+    """Who and what there is now: people, which of them are active, posts that readers can see."""
+
+    people: dict[int, Person]
+    active: set[int]
+    posts: dict[int, Post]
+
+
 class Histories:
     """Those given out last. One thread at a time may use it: `load` runs in a `Batch`."""
 
@@ -134,34 +141,31 @@ histories = Histories(KEPT)
 
 def admit(joinings: Sequence[Joining]) -> list[Refused | None]:
     """For each whether they may enter the post's room: None, or why not."""
-    people = User.objects.filter(pk__in={each.user_id for each in joinings}, is_active=True)
-    active = set(people.values_list("pk", flat=True))
-    posts = Post.objects.reachable().filter(pk__in={each.post_id for each in joinings})
-    reachable = set(posts.values_list("pk", flat=True))
-    return [_refusal(each, active, reachable) for each in joinings]
+    found = _find({each.user_id for each in joinings}, joinings)
+    return [_refusal(each, found.active, found.posts) for each in joinings]
 
 
 def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
     """For each what they get, who are in the post's room by now."""
     # The version is read before the comments. Whatever they know beyond it arrives again as an event,
     # which a client recognises by its version.
-    posts = Post.objects.reachable().defer("body").in_bulk({each.post_id for each in joinings})
-    keys = [_key(each, posts.get(each.post_id)) for each in joinings]
-    known = {key: histories.get(key) for key in keys}
-    shown = [user_id for history in known.values() if history is not None for user_id in history.people]
-    people, active = _people({*shown, *(each.user_id for each in joinings)})
+    possible = {Key(each.post_id, since) for each in joinings for since in (None, each.since)}
+    known = {key: histories.get(key) for key in possible}
+    shown = {user_id for history in known.values() if history is not None for user_id in history.people}
+    found = _find(shown.union(each.user_id for each in joinings), joinings)
+    keys = [_key(each, found.posts.get(each.post_id)) for each in joinings]
     current: dict[Key, History] = {}
-    for key, history in known.items():
-        post = posts.get(key.post_id)
+    for key in dict.fromkeys(keys):
+        post, history = found.posts.get(key.post_id), known[key]
         if post is None:
             continue
-        if history is None or not history.is_right(post, people):
+        if history is None or not history.is_right(post, found.people):
             history = _read(post, key.since)
             histories.put(key, history)
         current[key] = history
     return [
-        _refusal(each, active, posts)
-        or Joined(posts[each.post_id], current[key], each.user_id, people[each.user_id].is_staff)
+        _refusal(each, found.active, found.posts)
+        or Joined(found.posts[each.post_id], current[key], each.user_id, found.people[each.user_id].is_staff)
         for each, key in zip(joinings, keys, strict=True)
     ]
 
@@ -181,15 +185,13 @@ def _key(joining: Joining, post: Post | None) -> Key:
     return Key(joining.post_id, since if oldest <= since <= post.version else None)
 
 
-def _people(user_ids: Iterable[int]) -> tuple[dict[int, Person], set[int]]:
-    """These people as they are now, and which of them are active."""
-    rows = User.objects.filter(pk__in=user_ids).values_list("pk", "is_active", *Person._fields)
-    people, active = {}, set()
-    for pk, is_active, *person in rows:
-        people[pk] = Person(*person)
-        if is_active:
-            active.add(pk)
-    return people, active
+def _find(user_ids: Collection[int], joinings: Sequence[Joining]) -> _Found:
+    people, posts = statements.find(user_ids, {each.post_id for each in joinings})
+    return _Found(
+        people={row["id"]: Person(row["name"], row["username"], row["is_staff"]) for row in people},
+        active={row["id"] for row in people if row["is_active"]},
+        posts=posts,
+    )
 
 
 def _read(post: Post, since: int | None) -> History:

@@ -73,8 +73,8 @@ class LoadMore(Payload):
 
 REFUSED_AS = ServerEvent.COMMENT_ERROR
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
-admit_in_batch = Batch[Joining, Refused | None](joining.admit)
-load_in_batch = Batch[Joining, Joined | Refused](joining.load)
+admit_in_batch = Batch[Joining, Refused | None](joining.admit, trips=sio.arrivals)
+load_in_batch = Batch[Joining, Joined | Refused](joining.load, trips=sio.arrivals)
 
 
 @request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)

@@ -290,7 +290,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         connection = self.connections.get((namespace, sid))
         if connection is None or room is None:
             raise ValueError("sid is not connected to requested namespace")
-        self.delivery.flush()
+        self.delivery.flush_rooms()
         self.rooms.setdefault(namespace, {}).setdefault(room, {})[sid] = self.server.eio.sockets[connection]
         self.rooms_of.setdefault((namespace, sid), []).append(room)
 
@@ -303,7 +303,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         mine = self.rooms_of.get((namespace, sid), [])
         if room is None or room not in mine:
             return
-        self.delivery.flush()
+        self.delivery.flush_rooms()
         mine.remove(room)
         rooms = self.rooms[namespace]
         del rooms[room][sid]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,7 +17,7 @@ from socketio import packet
 
 from . import metrics, publish, wire_json
 from .addresses import Addresses
-from .batch import Batch
+from .batch import Batch, Trips
 from .budgets import (
     ADDRESS_IS_FULL,
     FAILED_FROM_ADDRESS,
@@ -28,12 +29,15 @@ from .budgets import (
     spend,
 )
 from .bus import Bus
-from .delivery import encode_event
+from .delivery import encode_ack, encode_connected, encode_event
+from .doors import StraightWebSocket, welcome_with
 from .ending import Endings
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
+from .frames import text_frame
 from .memory import Housekeeper, settle
-from .origins import is_allowed
+from .opening import Opening
+from .origins import is_allowed, is_welcome
 from .presence import Presence
 from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
@@ -51,6 +55,8 @@ PIPELINE = 32
 # How often a process sees whether it can give memory back, in seconds.
 HOUSEKEEPING = 5.0
 Job = Callable[[], Awaitable[None]]
+# An event in the default namespace, with or without the number of an ack: "2", "12", and a list.
+_REQUEST = re.compile(r"2([0-9]{0,15})(\[.*)", re.ASCII | re.DOTALL)
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
@@ -77,13 +83,16 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
-        self._identify = Batch[str, Identity | EndReason](identify)
+        # What a reader who arrives has read for it, here and in the apps.
+        self.arrivals = Trips()
+        self._identify = Batch[str, Identity | EndReason](identify, trips=self.arrivals)
         self.eio.flush = self.manager.delivery.flush
         self.eio.is_crowded = lambda address: settings.BUDGETS and self.addresses.is_crowded(address)
         self.endings = Endings(self)
         self.manager.on_heard_again.append(self.endings.sweep)
         self._housekeeper = Housekeeper()
         on_stop.append(self.drain)
+        welcome_with(self.welcome)
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -164,10 +173,28 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     # --- Coming and going --------------------------------------------------------------------
 
+    def welcome(
+        self, opening: Opening, wire: StraightWebSocket, *, address: str, is_secure: bool
+    ) -> bytes | None:
+        """Open a websocket the short way (see `doors`), if nothing speaks against it."""
+        self.start()
+        if self.eio.draining or self.eio.is_crowded(address):
+            return None
+        if not is_welcome(opening.text(b"origin"), host=opening.text(b"host"), is_secure=is_secure):
+            return None
+        socket = self.eio.make_socket(wire)
+        handshake = Handshake.from_headers(
+            cookie=opening.text(b"cookie"), language=opening.text(b"accept-language"), address=address
+        )
+        self._arrived(socket, handshake)
+        return text_frame(self.eio.opened(socket, "websocket"))
+
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # The environ holds the whole ASGI scope; keep what is needed for as long as it is.
-        handshake = self.environ[eio_sid] = Handshake.from_scope(environ["asgi.scope"])
-        socket = self.eio.sockets[eio_sid]
+        self._arrived(self.eio.sockets[eio_sid], Handshake.from_scope(environ["asgi.scope"]))
+
+    def _arrived(self, socket: Socket, handshake: Handshake) -> None:
+        self.environ[socket.sid] = handshake
         self.addresses.wait(handshake.address, socket)
         socket.expect_connect()
         if settings.BUDGETS and (crowded_out := self.addresses.crowded_out(handshake.address)) is not None:
@@ -224,8 +251,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         rooms = (user_room(caller.user_id), session_room(caller.session))
         for room in rooms:
             self.manager.basic_enter_room(sid, namespace, room)
-        connected = self.packet_class(packet.CONNECT, {"sid": sid}, namespace=namespace)
-        self.post(eio_sid, connected.encode())
+        self.post(eio_sid, encode_connected(sid, namespace=namespace))
         await self.endings.verify_late(caller, rooms)
 
     async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
@@ -315,6 +341,15 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             raise
 
     async def _handle_packet(self, eio_sid: str, data: str | bytes) -> None:
+        request = _REQUEST.fullmatch(data) if isinstance(data, str) else None
+        if request is not None and eio_sid not in self._binary_packet:
+            # As nearly all packets are; the library reads them letter by letter.
+            try:
+                arguments = wire_json.loads(request[2])
+            except (ValueError, RecursionError) as problem:
+                raise Malformed(f"bad packet ({type(problem).__name__})") from problem
+            await self._handle_event(eio_sid, None, int(request[1]) if request[1] else None, arguments)
+            return
         try:
             pkt = self._decode(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as problem:
@@ -385,8 +420,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         try:
             reply = await answer(caller, event, arguments)
             if id is not None:
-                ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)
-                self.post(caller.connection, ack.encode())
+                self.manager.delivery.tell(socket, encode_ack(id, reply, namespace=caller.namespace))
         finally:
             socket.busy -= 1
 

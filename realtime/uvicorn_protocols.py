@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
+from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from . import handoff
 from .handoff import Outcome
@@ -38,7 +40,8 @@ on_stop: list[Callable[[], None]] = []
 _is_stopping = False
 
 
-def _stop() -> None:
+def stop() -> None:
+    """The process was told to stop."""
     global _is_stopping
     _is_stopping = True
     for act in on_stop:
@@ -47,6 +50,8 @@ def _stop() -> None:
 
 class Receiver(Protocol):
     """Who takes the messages of a connection that has been adopted."""
+
+    wire: Any  # the connection, as long as there is one
 
     def message_received(self, message: str | bytes) -> None: ...
     def writing_paused(self) -> None: ...
@@ -94,6 +99,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 receiver.connection_lost()
         self.resume_reading()
         return self.transport.write
+
+    def take_place(self, transport: asyncio.BaseTransport, receiver: Receiver, *, is_paused: bool) -> None:
+        """Go on with a websocket that is open and adopted; `is_paused`: it does not read just now."""
+        self.connection_made(transport)
+        self.conn = ServerProtocol(state=State.OPEN, max_size=self.config.ws_max_size, logger=self.logger)
+        self.handshake_initiated = self.handshake_complete = True
+        self.receiver = receiver
+        self.read_paused = is_paused
+        self.queue = self.writable = _NOTHING
 
     def pause_reading(self) -> None:
         """Let what the other side sends wait in its kernel, and then at the other side."""
@@ -188,7 +202,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.receiver.connection_lost()
 
     def shutdown(self) -> None:
-        _stop()
+        stop()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -230,7 +244,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        _stop()
+        stop()
         super().shutdown()
 
     def _pass_on(self, owner: int, data: bytes, pause: float = FIRST_PAUSE) -> None:

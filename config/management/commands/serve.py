@@ -19,9 +19,10 @@ from uvicorn.supervisors import Multiprocess
 
 from config.checks import check_workers
 from config.static import collect_if_stale
+from realtime.doors import Door
 from realtime.handoff import FOLDER_VARIABLE
 from realtime.server import MAX_MESSAGE_BYTES
-from realtime.uvicorn_protocols import HttpProtocol, WebSocketProtocol
+from realtime.uvicorn_protocols import WebSocketProtocol
 
 logger = logging.getLogger("postroom.realtime")
 
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             port=bound,
             workers=workers,
             loop="uvloop",
-            http=HttpProtocol,
+            http=Door,
             ws=WebSocketProtocol,
             ws_max_size=MAX_MESSAGE_BYTES,
             # Engine.IO has pings of its own, and a comment is too short to be worth compressing.
