@@ -55,8 +55,8 @@ PIPELINE = 32
 # How often a process sees whether it can give memory back, in seconds.
 HOUSEKEEPING = 5.0
 Job = Callable[[], Awaitable[None]]
-# An event in the default namespace, with or without the number of an ack: "2", "12", and a list.
-_REQUEST = re.compile(r"2([0-9]{0,15})(\[.*)", re.ASCII | re.DOTALL)
+# In the default namespace, with or without a number for the ack.
+_EVENT = re.compile(r"2([0-9]{0,15})(\[.*)", re.ASCII | re.DOTALL)
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
@@ -341,22 +341,16 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             raise
 
     async def _handle_packet(self, eio_sid: str, data: str | bytes) -> None:
-        request = _REQUEST.fullmatch(data) if isinstance(data, str) else None
-        if request is not None and eio_sid not in self._binary_packet:
-            # As nearly all packets are; the library reads them letter by letter.
-            try:
-                arguments = wire_json.loads(request[2])
-            except (ValueError, RecursionError) as problem:
-                raise Malformed(f"bad packet ({type(problem).__name__})") from problem
-            await self._handle_event(eio_sid, None, int(request[1]) if request[1] else None, arguments)
-            return
         try:
-            pkt = self._decode(eio_sid, data)
+            event = None if eio_sid in self._binary_packet else read_event(data)
+            pkt = self._decode(eio_sid, data) if event is None else None
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as problem:
             raise Malformed(f"bad packet ({type(problem).__name__})") from problem
-        if pkt is None:
+        if event is not None:
+            await self._handle_event(eio_sid, None, *event)
+        elif pkt is None:
             return
-        if pkt.packet_type == packet.CONNECT:
+        elif pkt.packet_type == packet.CONNECT:
             await self._handle_connect(eio_sid, pkt.namespace, pkt.data)
         elif pkt.packet_type == packet.DISCONNECT:
             await self._handle_disconnect(eio_sid, pkt.namespace)
@@ -423,6 +417,15 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
                 self.manager.delivery.tell(socket, encode_ack(id, reply, namespace=caller.namespace))
         finally:
             socket.busy -= 1
+
+
+def read_event(data: str | bytes) -> tuple[int | None, Any] | None:
+    """The number and the data of an EVENT packet as nearly all are, for which the library goes from letter to
+    letter; None for any other packet. Raises ValueError where the data is no JSON."""
+    found = _EVENT.fullmatch(data) if isinstance(data, str) else None
+    if found is None:
+        return None
+    return int(found[1]) if found[1] else None, wire_json.loads(found[2])
 
 
 def _is_pipelined(namespace: str, event: str) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -167,7 +168,21 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.receiver is None and self.close_timer is None:
             self.transport.close()
 
+    def data_received(self, data: bytes) -> None:
+        # uvicorn would forget what came right before a mistake, if the network brought both at once.
+        self.conn.receive_data(data)
+        self.handle_events()
+        if self.conn.parser_exc is not None and not self.transport.is_closing():
+            self.handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        if not self.transport.is_closing():
+            super().handle_ping()
+
     def send_receive_event_to_app(self) -> None:
+        if self.close_sent:  # nobody listens any more
+            self.frames = []
+            return
         if self.curr_msg_data_type == "text":
             try:
                 text = b"".join(self.frames).decode()
@@ -175,7 +190,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 # uvicorn would write a traceback for it.
                 logger.warning("closed a connection that sent text which is not UTF-8")
                 self.frames = []
-                self.conn.send_close(1007)
+                with suppress(InvalidState):  # its farewell came with it, and was answered already
+                    self.conn.send_close(1007)
                 self.handle_parser_exception()
                 return
         if self.receiver is None:
@@ -183,8 +199,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             return
         message = text if self.curr_msg_data_type == "text" else b"".join(self.frames)
         self.frames = []
-        if not self.close_sent:
-            self.receiver.message_received(message)
+        self.receiver.message_received(message)
 
     def pause_writing(self) -> None:
         super().pause_writing()
