@@ -1,5 +1,6 @@
 """The socket's face of the comments: requests in, actions called, answers out. Nothing is written here."""
 
+import asyncio
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -108,8 +109,8 @@ END_RUSHES = 5.0
 # How long a bulk decision may lie that its moderator does not look at, in seconds.
 DECIDE_IN_BULK = 2.0
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
-admit_in_batch = Batch[Joining, Refused | None](joining.admit)
-load_in_batch = Batch[Joining, Joined | Refused](joining.load)
+admit_in_batch = Batch[Joining, Refused | None](joining.admit, trips=sio.arrivals)
+load_in_batch = Batch[Joining, Joined | Refused](joining.load, trips=sio.arrivals)
 
 
 @request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)
@@ -273,11 +274,16 @@ async def decide_in_bulk() -> None:
     await in_database(bulk.carry_on)
 
 
+ROOMS_AT_ONCE = 50
+
+
 async def heartbeat() -> None:
     """Tell each room of this process its version and state: a loss that no later event reveals shows."""
     rooms = sio.manager.local_rooms(POST_ROOMS)
     versions = await in_database(_versions, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
-    for room in rooms:
+    for number, room in enumerate(rooms):
+        if number % ROOMS_AT_ONCE == 0:
+            await asyncio.sleep(0)  # requests come between
         post_id = room.removeprefix(POST_ROOMS)
         found = versions.get(int(post_id))
         if found is None:  # unpublished or deleted behind the admin's back
