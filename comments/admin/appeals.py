@@ -3,15 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from comments import appeals, moderation
 from comments.models import Appeal
+from realtime.errors import DEFAULT_MESSAGES, ErrorCode
 
 from .base import OursAdmin, acting, begin_labels_large, link_to, may_look
 
@@ -102,6 +103,21 @@ class AppealAdmin(OursAdmin[Appeal]):
 
     def has_change_permission(self, request: HttpRequest, obj: Appeal | None = None) -> bool:
         return may_look(request) and (obj is None or obj.answered_at is None)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Whoever answers second is shown the first answer."""
+        if request.method == "POST" and may_look(request) and object_id is not None:
+            appeal = self.get_object(request, object_id)
+            if appeal is not None and appeal.answered_at is not None:
+                messages.warning(request, str(DEFAULT_MESSAGES[ErrorCode.CONFLICT]))
+                return HttpResponseRedirect(request.get_full_path())
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Appeal, form: Any, change: bool) -> None:
         given = form.cleaned_data
