@@ -79,7 +79,7 @@ def test_readers_export_nothing(owner: User) -> None:
         ({"room_state": "closed"}, {"room": "closed", "canWrite": False}),
         ({"room_state": "read_only"}, {"room": "read_only", "canWrite": False}),
         ({"slow_mode": 30}, {"slowMode": 30}),
-        ({"pre_moderation": True}, {"holdFirst": True}),
+        ({"pre_moderation": True}, {"holdFirst": True, "holds": ["room"]}),
     ],
 )
 def test_a_room_hears_what_holds_in_it(
@@ -97,6 +97,7 @@ def test_a_room_hears_what_holds_in_it(
     [event] = published.events
     assert (event.room, event.name) == (f"post_{post.pk}", "post_state")
     usual = {"room": "open", "canWrite": True, "reason": "", "slowMode": 0, "holdFirst": False}
+    usual |= {"holdNewcomers": False, "holds": []}
     assert event.payload["state"] == {**usual, **state}
 
 
