@@ -66,7 +66,7 @@ class ImposeForm(SanctionForm):
 
 @admin.register(Sanction)
 class SanctionAdmin(OursAdmin[Sanction]):
-    list_display = ("person", "kind", "reason", "imposed_by", "created_at", "until", "state")
+    list_display = ("person", "kind", "state", "until", "reason", "imposed_by", "created_at")
     list_filter = (InForce, "kind", "reason", "created_at")
     list_select_related = ("user", "by", "lifted_by")
     search_fields = ("user__username", "user__name", "explanation", "note")

@@ -61,7 +61,7 @@ class TryForm(forms.Form):
 @admin.register(RestrictedWord)
 class RestrictedWordAdmin(OursAdmin[RestrictedWord]):
     form = WordForm
-    list_display = ("pattern", "kind", "note", "created_by", "created_at", "changed_at")
+    list_display = ("pattern", "kind", "note", "created_by", "changed_at")
     list_filter = ("kind", "created_at")
     list_select_related = ("created_by",)
     search_fields = ("pattern", "note")

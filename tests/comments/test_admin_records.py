@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission
+from django.db import connections
 from django.db.models import Model
 from django.test import AsyncClient, Client
 from django.urls import reverse
@@ -161,6 +162,7 @@ async def test_an_asynchronous_server_streams_it_too(comment: Comment) -> None:
     parts = [part async for part in response]
     assert len(parts) == 3
     assert len(b"".join(parts).splitlines()) == 1_201
+    await sync_to_async(connections.close_all)()  # of the thread that read
 
 
 # --- Flags ---------------------------------------------------------------------------------------
