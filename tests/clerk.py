@@ -23,8 +23,8 @@ from django.utils import timezone
 
 from accounts import sanctions
 from accounts.models import Sanction, User
-from comments import actions, appeals, flags, moderation, room_controls, word_lists
-from comments.models import Appeal, Comment, Flag, Post
+from comments import actions, appeals, flags, moderation, room_controls
+from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -93,7 +93,6 @@ VERBS: dict[str, Callable[..., Any]] = {
     "answer_appeal": appeals.answer_appeal,
     "set_room": room_controls.set_room,
     "pause_site": room_controls.pause_site,
-    "save_word": word_lists.save_word,
 }
 
 
@@ -105,6 +104,11 @@ def verb(name: str, by: int, arguments: list[Any], seconds: float | None = None,
     if name == "decide":
         assert all(outcome.refusal is None for outcome in done), done
     return getattr(done, "pk", None)
+
+
+def ban_word(pattern: str) -> None:
+    """Reject whatever has this word in it; every process knows within about a second."""
+    RestrictedWord.objects.get_or_create(pattern=pattern, defaults={"kind": WordKind.BANNED})
 
 
 def moderated(post_id: int) -> dict[str, Any]:
@@ -122,7 +126,7 @@ def moderated(post_id: int) -> dict[str, Any]:
 
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
-    for task in (person, session, change_person, post, fill, stored, post_fields, verb, moderated)
+    for task in (person, session, change_person, post, fill, stored, post_fields, verb, ban_word, moderated)
 }
 
 
