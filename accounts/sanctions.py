@@ -75,6 +75,8 @@ def impose(
         raise Refused(ErrorCode.INVALID)
     if max(len(explanation), len(note)) > TEXT_LIMIT or len(concerns) > 200:
         raise Refused(ErrorCode.TOO_LONG)
+    if "\x00" in explanation + note + concerns:  # which PostgreSQL refuses
+        raise Refused(ErrorCode.INVALID)
     now = timezone.now()
     end = _end_of(SanctionKind(kind), until, duration, now)
     with transaction.atomic():

@@ -19,6 +19,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import evict_sockets_on_commit, publish_on_commit
 
 from . import check, controls, priority, reading, rules, statements, trust
+from .desk.notices import noticed
 from .events import GONE, ServerEvent, comment_payload, post_room, removed_payload, state_payload
 from .models import Comment, Decision, Post, Remover, Rule, Status, Verdict
 from .refusals import reject_message, rejected
@@ -208,6 +209,7 @@ def import_comments(post: Post, old: Iterable[OldComment]) -> int:
                 answers.append(comment)
         Comment.objects.bulk_update(answers, ["parent"], batch_size=500)
         take_versions(locked, len(comments), published=len(comments))
+        noticed([comment.pk for comment in comments], are_new=True)
     return len(comments)
 
 
@@ -257,6 +259,7 @@ def rewrite(comment: Comment, content: str, html: str | None = None) -> Comment:
         comment.version = comment.post.version
         tell_room(ServerEvent.COMMENT_UPDATED, comment)
     comment.save(update_fields=["content", "html", "edited_at", "reviewed_at", "version"])
+    noticed([comment.pk])
     return comment
 
 
@@ -274,6 +277,7 @@ def withdraw(comment: Comment, status: Status, *, by: Remover) -> Comment:
     comment.removed_by = by
     comment.status = status
     comment.save(update_fields=["status", "version", "removed_by"])
+    noticed([comment.pk])
     return comment
 
 
@@ -286,6 +290,7 @@ def reveal(comment: Comment) -> Comment:
     take_versions(comment.post, 1, published=1)
     comment.version = comment.post.version
     comment.save(update_fields=["status", "version", "removed_by"])
+    noticed([comment.pk])
     tell_room(ServerEvent.COMMENT_ADDED, comment)
     return comment
 
@@ -368,6 +373,8 @@ def _post_batch(texts: _Texts, known: Copies | None = None) -> list[Comment | Re
             for comment in batch.new:
                 if comment.status == Status.PUBLISHED:
                     tell_room(ServerEvent.COMMENT_ADDED, comment)
+            if batch.new:
+                noticed([comment.pk for comment in batch.new], are_new=True)
             return [_told(outcomes[index]) for index in range(len(texts.drafts))]
     return [outcomes[index] for index in range(len(texts.drafts))]
 
@@ -539,7 +546,7 @@ def _notice_rush(post: Post, now: datetime) -> None:
     since = post.auto_slow_until
     if since is not None and since - now > RUSH_LASTS - RUSH:
         return  # noticed within this minute
-    newest = Comment.objects.shown_in(post).values_list("created_at", flat=True)
+    newest = Comment.objects.shown_in(post.pk).values_list("created_at", flat=True)
     if not any(at > now - RUSH for at in newest[post.auto_slow_above : post.auto_slow_above + 1]):
         return
     was_slow = post.slow_seconds(now)

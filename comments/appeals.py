@@ -11,6 +11,7 @@ from realtime.session import user_room
 
 from . import rules
 from .actions import lock_comment
+from .desk.notices import noticed
 from .events import ServerEvent, answered_payload
 from .models import Appeal, Comment, Decision, Verdict
 from .moderation import TEXT_LIMIT as EXPLANATION_LIMIT
@@ -43,6 +44,7 @@ def appeal(decision_id: int, text: str, *, acting_user: User) -> Appeal:
         last = comment.decisions.order_by("-id").first()
         if last is None or last.pk != decision_id or not holds(last, comment):
             raise Refused(ErrorCode.NOT_FOUND)
+        noticed([comment.pk])
         return Appeal.objects.create(decision=last, text=text)
 
 
@@ -57,6 +59,8 @@ def answer_appeal(
     may_decide_somewhere(acting_user)
     if max(len(explanation), len(note)) > EXPLANATION_LIMIT:
         raise Refused(ErrorCode.TOO_LONG)
+    if not rules.is_storable(explanation + note):
+        raise Refused(ErrorCode.INVALID)
     asked = Appeal.objects.filter(pk=appeal_id).values_list("decision__comment", flat=True).first()
     if asked is None:
         raise Refused(ErrorCode.NOT_FOUND)
@@ -69,16 +73,19 @@ def answer_appeal(
         if accepted:
             if not holds(found.decision, comment):
                 raise Refused(ErrorCode.CONFLICT)
+            # Which answers the appeal, as it does whenever a comment comes back.
             [outcome] = decide(
                 [comment.pk], Verdict.RESTORE, acting_user=acting_user, explanation=explanation, note=note
             )
             if outcome.refusal is not None:
                 raise outcome.refusal
-        found.accepted = accepted
+            return Appeal.objects.select_related("decision__comment").get(pk=appeal_id)
+        found.accepted = False
         found.explanation = explanation
         found.answered_at = timezone.now()
         found.answered_by = acting_user
         found.save(update_fields=["accepted", "explanation", "answered_at", "answered_by"])
+        noticed([comment.pk])
         publish_on_commit(
             ServerEvent.APPEAL_ANSWERED, answered_payload(found), room=user_room(comment.author_id)
         )

@@ -10,6 +10,7 @@ from realtime.errors import ErrorCode, Refused
 
 from . import priority, rules
 from .actions import lock_comment
+from .desk.notices import noticed
 from .models import Comment, Flag, Post, Status
 
 NOTE_LIMIT = 500
@@ -42,6 +43,7 @@ def flag(comment_id: int, reason: Reason | str, note: str = "", *, acting_user: 
         comment.flag_count += 1
         comment.priority += given.weight
         comment.save(update_fields=["flag_count", "priority"])
+        noticed([comment.pk])
     return given
 
 

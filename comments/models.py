@@ -323,7 +323,7 @@ class Decision(models.Model):
 
     `reason` is a code and `explanation` is for the comment's author, `note` for colleagues. `undoes` is the
     decision that this one takes back. `before` and `after` are the comment's status; `reviewed_before` is
-    when a person had last decided until then.
+    when a person had last decided until then, `priority_before` how urgent the comment was.
     """
 
     comment = models.ForeignKey(
@@ -345,6 +345,7 @@ class Decision(models.Model):
     before = models.CharField(_("before"), max_length=10, choices=Status, blank=True)
     after = models.CharField(_("after"), max_length=10, choices=Status, blank=True)
     reviewed_before = models.DateTimeField(null=True, editable=False)
+    priority_before = models.FloatField(default=0, editable=False)
     undoes = models.OneToOneField(
         "self", on_delete=models.SET_NULL, null=True, related_name="undone_by", verbose_name=_("takes back")
     )
@@ -367,6 +368,47 @@ class Decision(models.Model):
     def is_adverse(self) -> bool:
         """Whether it keeps the comment from readers, so that its author may appeal."""
         return self.after in HIDDEN and self.verdict != Verdict.EDIT
+
+
+class BulkDecision(models.Model):
+    """The same decision about many comments, made in batches; see `comments.bulk`.
+
+    `comment_ids` are in the order in which they are decided about, those of one post beside each other;
+    they are let go when it is over. Whoever works on it holds it until `claimed_until`. `problem` is why it
+    ended before it was done: the code of a refusal, or `stopped`.
+    """
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="bulk_decisions",
+        verbose_name=_("moderator"),
+    )
+    verdict = models.CharField(_("decision"), max_length=10, choices=Verdict)
+    reason = models.CharField(_("reason"), max_length=13, choices=Reason, blank=True)
+    explanation = models.TextField(_("explanation to the authors"), blank=True)
+    note = models.TextField(_("note for colleagues"), blank=True)
+    comment_ids = models.JSONField(default=list)
+    total = models.PositiveIntegerField(_("comments"), default=0)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    refused = models.PositiveIntegerField(_("left as they were"), default=0)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    claimed_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    problem = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("bulk decision")
+        verbose_name_plural = _("bulk decisions")
+        indexes = [
+            models.Index(fields=["id"], name="bulk_under_way", condition=models.Q(finished_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} ({self.total})"
 
 
 class FlagOutcome(models.TextChoices):

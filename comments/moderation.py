@@ -11,7 +11,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,14 +25,16 @@ from realtime.session import user_room
 from . import rules, trust
 from .actions import lock_comment, rewrite, tell_room
 from .controls import known
+from .desk.notices import noticed
 from .events import (
     ServerEvent,
+    answered_payload,
     decided_payload,
     post_room,
     removed_payload,
     room_of,
 )
-from .models import Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
+from .models import Appeal, Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
 
 # Comments that one transaction decides about; a post's row is held for about as long as they take.
 AT_ONCE = 200
@@ -79,9 +81,10 @@ def decide(
 
     One outcome per id, in their order. `seen` has the `seen_token` of what the moderator saw, by id; a
     comment that has changed is refused by itself with `conflict`, its `details` saying what changed.
-    `reason` is a code, `explanation` goes to the author, `note` stays among colleagues. Raises `Refused`
-    for all: `forbidden` without the permission `comments.moderate` (with the setting `AUTHORS_MODERATE` a
-    post's author has it there), `invalid`, `too_long`.
+    `reason` is a code, `explanation` goes to the author, `note` stays among colleagues. What comes to be
+    seen again accepts the appeal for it. Raises `Refused` for all: `forbidden` without the permission
+    `comments.moderate` (with the setting `AUTHORS_MODERATE` a post's author has it there), `invalid`,
+    `too_long`.
     """
     judgement = Judgement.of(verdict, reason, explanation, note)
     ids = list(dict.fromkeys(comment_ids))
@@ -107,12 +110,12 @@ def decide_all(
     """
     Judgement.of(verdict, reason, explanation, note)
     may_decide_somewhere(acting_user)
-    # By post: a batch then concerns few rooms, and each hears of few batches.
-    ids = list(dict.fromkeys(comment_ids))
+    ids = ordered(comment_ids)
 
     def work() -> Iterator[Progress]:
         done = changed = refused = 0
-        for part in _by_post(ids):
+        for start in range(0, len(ids), AT_ONCE):
+            part = ids[start : start + AT_ONCE]
             outcomes = decide(
                 part, verdict, acting_user=acting_user, reason=reason, explanation=explanation, note=note
             )
@@ -122,6 +125,17 @@ def decide_all(
             yield Progress(done, len(ids), changed, refused)
 
     return work()
+
+
+def ordered(comment_ids: Iterable[int]) -> list[int]:
+    """Ids as they are decided about in bulk: each once, those of one post beside each other, so that a batch
+    concerns few rooms and each hears of few batches. What is not there comes last."""
+    ids = list(dict.fromkeys(comment_ids))
+    where: dict[int, int] = {}
+    for start in range(0, len(ids), 1_000):
+        found = Comment.objects.filter(pk__in=ids[start : start + 1_000])
+        where.update(found.values_list("pk", "post_id"))
+    return sorted(ids, key=lambda pk: where.get(pk, 2**63))
 
 
 def purge(
@@ -137,18 +151,23 @@ def purge(
     Raises `Refused` at once: `forbidden` without both `comments.moderate` and `accounts.sanction_users`, and
     for what staff wrote unless a superuser acts; `not_found`.
     """
-    may_moderate(acting_user)
-    may_sanction(acting_user)
-    target = User.objects.filter(pk=user_id).first()
-    if target is None:
-        raise Refused(ErrorCode.NOT_FOUND)
-    if target.is_staff and not acting_user.is_superuser:
-        raise Refused(ErrorCode.FORBIDDEN)
-    there = Comment.objects.filter(author=user_id, status__in=[Status.PUBLISHED, Status.PENDING])
-    ids = list(there.order_by("created_at", "id").values_list("pk", flat=True))
+    ids = to_purge([user_id], acting_user=acting_user)
     return decide_all(
         ids, Verdict.REJECT, acting_user=acting_user, reason=reason, explanation=explanation, note=note
     )
+
+
+def to_purge(user_ids: Sequence[int], *, acting_user: User) -> list[int]:
+    """The ids of what `purge` would reject of what these people wrote. Raises `Refused` as it does."""
+    may_moderate(acting_user)
+    may_sanction(acting_user)
+    targets = User.objects.in_bulk(user_ids)
+    if len(targets) < len(set(user_ids)):
+        raise Refused(ErrorCode.NOT_FOUND)
+    if not acting_user.is_superuser and any(target.is_staff for target in targets.values()):
+        raise Refused(ErrorCode.FORBIDDEN)
+    there = Comment.objects.filter(author__in=user_ids, status__in=[Status.PUBLISHED, Status.PENDING])
+    return list(there.order_by("created_at", "id").values_list("pk", flat=True))
 
 
 def undo(decision_id: int, *, acting_user: User) -> Decision:
@@ -203,11 +222,13 @@ def remove_comment(comment_id: int, *, acting_user: User, note: str = "") -> Com
     return _one(comment_id, Verdict.REMOVE, acting_user, note)
 
 
-def edit_comment(comment_id: int, content: str, *, acting_user: User, note: str = "") -> Comment:
+def edit_comment(
+    comment_id: int, content: str, *, acting_user: User, note: str = "", seen: str | None = None
+) -> Comment:
     """Change the text of somebody's comment; the decision keeps the text as it stood.
 
-    No rule but the length is asked. Raises `Refused`: `forbidden` without the permission
-    `comments.moderate`, `not_found`, `invalid`, `too_long`.
+    No rule but the length is asked. `seen` is the `seen_token` of what the moderator saw. Raises `Refused`:
+    `forbidden` without the permission `comments.moderate`, `not_found`, `invalid`, `too_long`, `conflict`.
     """
     may_moderate(acting_user)
     rules.check_text(content)
@@ -215,6 +236,8 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User, note: str 
         raise Refused(ErrorCode.TOO_LONG)
     with transaction.atomic():
         comment = lock_comment(comment_id)
+        if seen is not None and seen != seen_token(comment):
+            raise Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, seen)})
         before, reviewed_before = comment.content, comment.reviewed_at
         if content != before:
             now = timezone.now()
@@ -334,7 +357,9 @@ class _Round:
         self._comments = {each.pk: each for each in found if each.post_id in self._posts}
         for comment in self._comments.values():
             comment.post = self._posts[comment.post_id]
-        self._before = {pk: (each.status, each.reviewed_at) for pk, each in self._comments.items()}
+        self._before = {
+            pk: (each.status, each.reviewed_at, each.priority) for pk, each in self._comments.items()
+        }
         self._flagged = [pk for pk, each in self._comments.items() if each.flag_count]
 
     def outcomes(self) -> list[Outcome]:
@@ -400,6 +425,7 @@ class _Round:
                 before=self._before[comment.pk][0],
                 after=judgement.status,
                 reviewed_before=self._before[comment.pk][1],
+                priority_before=self._before[comment.pk][2],
                 made_at=self._now,
             )
             for comment in changed
@@ -407,10 +433,27 @@ class _Round:
         decisions = {decision.comment_id: decision for decision in made}
         self._settle_flags(set(ids))
         if judgement.status == Status.PUBLISHED:
-            trust.trusted({each.author_id for each in changed if each.author.trusted_at is None})
+            trust.approved({each.author_id for each in changed if each.author.trusted_at is None})
+            self._accept_appeals(ids)
+        noticed(ids)
         tell_rooms(visibly)
         _tell_authors([d for pk, d in decisions.items() if self._before[pk][0] != judgement.status])
         return decisions
+
+    def _accept_appeals(self, ids: Sequence[int]) -> None:
+        """Whoever appealed was right: the comment is there again, whatever led to that."""
+        appeals = list(
+            Appeal.objects.select_related("decision__comment").filter(
+                decision__comment__in=ids, answered_at__isnull=True
+            )
+        )
+        for appeal in appeals:
+            appeal.accepted, appeal.explanation = True, self._judgement.explanation
+            appeal.answered_at, appeal.answered_by = self._now, self._moderator
+            room = user_room(appeal.decision.comment.author_id)
+            publish_on_commit(ServerEvent.APPEAL_ANSWERED, answered_payload(appeal), room=room)
+        if appeals:
+            Appeal.objects.bulk_update(appeals, ["accepted", "explanation", "answered_at", "answered_by"])
 
     def _settle_flags(self, ids: set[int]) -> None:
         flagged = [pk for pk in self._flagged if pk in ids]
@@ -427,15 +470,15 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
     visibly = Status.PUBLISHED in (before, back_to) and before != back_to
     if visibly:
         _take_versions(comment.post, [comment], back_to)
-    reopened = Flag.objects.filter(decision=last)
-    reopened.update(outcome="", decision=None)
-    still_open = Flag.objects.filter(comment=comment, outcome="").aggregate(weight=Sum("weight"))
+    settled = before != Status.PENDING
+    Flag.objects.filter(decision=last).update(outcome="", decision=None)
     comment.status = back_to
     comment.reviewed_at = last.reviewed_before
     comment.reason = earlier.reason if earlier is not None else ""
     comment.held_for = earlier.rule if earlier is not None and back_to == Status.PENDING else ""
     comment.flag_count = Flag.objects.filter(comment=comment, outcome="").count()
-    comment.priority = still_open["weight"] or 0.0
+    if settled:
+        comment.priority += last.priority_before  # what it has by now is of flags that came since
     # Only its author takes a comment away without a decision.
     by_author = back_to == Status.REMOVED and (earlier is None or earlier.after != Status.REMOVED)
     comment.removed_by = (
@@ -457,6 +500,7 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
         after=back_to,
         undoes=last,
     )
+    noticed([comment.pk])
     if visibly:
         tell_rooms([comment])
     if before != back_to:
@@ -547,17 +591,6 @@ def _grouped(comments: Sequence[Comment]) -> Iterator[tuple[int, list[Comment]]]
     for comment in comments:
         by_post.setdefault(comment.post_id, []).append(comment)
     yield from by_post.items()
-
-
-def _by_post(ids: Sequence[int]) -> Iterator[list[int]]:
-    """Ids in parts of `AT_ONCE`, those of one post beside each other; what is not there comes last."""
-    where: dict[int, int] = {}
-    for start in range(0, len(ids), 1_000):
-        found = Comment.objects.filter(pk__in=ids[start : start + 1_000])
-        where.update(found.values_list("pk", "post_id"))
-    ordered = sorted(ids, key=lambda pk: where.get(pk, 2**63))
-    for start in range(0, len(ordered), AT_ONCE):
-        yield ordered[start : start + AT_ONCE]
 
 
 def _microseconds(moment: datetime) -> int:

@@ -129,7 +129,7 @@ def page(
             end = _cursor(queue, order, number, after)
             break
         number += 1
-    return Page(_loaded(found), end, {})
+    return Page(loaded(found), end, {})
 
 
 def ids(
@@ -149,6 +149,11 @@ def ids(
 def counts(*, acting_user: User) -> dict[str, int]:
     """By queue how many items it has, up to `COUNTED`, in one query. Raises `Refused`: `forbidden`."""
     may_moderate(acting_user)
+    return counted()
+
+
+def counted() -> dict[str, int]:
+    """The same for the rooms of moderators, which ask on nobody's behalf."""
     bounded: list[QuerySet[Any, Any]] = [
         _base(queue).order_by().annotate(one=models.Value(1)).values("one")[:COUNTED]
         for queue in Queue
@@ -156,9 +161,9 @@ def counts(*, acting_user: User) -> dict[str, int]:
     ]
     bounded.append(_open_appeals().order_by().annotate(one=models.Value(1)).values("one")[:COUNTED])
     statements = [part.query.sql_with_params() for part in bounded]
-    counted = [f"(SELECT COUNT(*) FROM ({part}) AS part{n})" for n, (part, _) in enumerate(statements)]  # noqa: S608
+    columns = [f"(SELECT COUNT(*) FROM ({part}) AS part{n})" for n, (part, _) in enumerate(statements)]  # noqa: S608
     with connection.cursor() as cursor:
-        sql, values = ", ".join(counted), [value for _, values in statements for value in values]
+        sql, values = ", ".join(columns), [value for _, values in statements for value in values]
         cursor.execute(f"SELECT {sql}", values)
         row = cursor.fetchone()
     return dict(zip([queue.value for queue in Queue], row, strict=True))
@@ -286,7 +291,8 @@ def _filtered(queue: Queue, filters: Filters) -> QuerySet[Comment]:
     return rows
 
 
-def _loaded(found: Sequence[int]) -> list[Comment]:
+def loaded(found: Sequence[int]) -> list[Comment]:
+    """Comments by their ids, in that order, with what `page` brings with them."""
     rows = Comment.objects.select_related("author", "post", "parent__author").defer("post__body")
     by_id = rows.in_bulk(found)
     return [by_id[pk] for pk in found if pk in by_id]
@@ -321,7 +327,7 @@ def _appeals(filters: Filters, order: Order, cursor: str, size: int) -> Page:
     shown = found[:size]
     by_comment = {appeal.decision.comment_id: appeal for appeal in shown}
     end = _cursor(Queue.APPEALS, order, 0, [shown[-1].pk]) if len(found) > size else None
-    return Page(_loaded(list(by_comment)), end, by_comment)
+    return Page(loaded(list(by_comment)), end, by_comment)
 
 
 # --- Cursors ---------------------------------------------------------------------------------------------

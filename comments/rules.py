@@ -138,14 +138,14 @@ def check_repeat(author: User, digest: int | None, recent: Container[int]) -> No
 
 def held_in_room(attempt: Attempt) -> Finding | None:
     """Everything is held here, or everywhere."""
-    if attempt.is_spared or not (attempt.post.pre_moderation or attempt.controls.hold_everything):
+    if not (attempt.post.pre_moderation or attempt.controls.hold_everything) or attempt.is_spared:
         return None
     return Finding(Rule.ROOM, Status.PENDING)
 
 
 def held_by_sanction(attempt: Attempt) -> Finding | None:
     """Everything of this author's is held."""
-    if attempt.is_spared or attempt.standing.hold_first is None:
+    if attempt.standing.hold_first is None or attempt.is_spared:
         return None
     return Finding(Rule.SANCTION, Status.PENDING, attempt.standing.hold_first.reason)
 
@@ -154,7 +154,7 @@ def banned_word(attempt: Attempt) -> Finding | None:
     """A banned word rejects, under one's own post, too."""
     if not attempt.controls.banned or attempt.author.is_staff:
         return None
-    found = attempt.controls.banned.find(_said(attempt))
+    found = attempt.controls.banned.find(what_is_said(attempt.content, attempt.html))
     if found is None:
         return None
     return Finding(Rule.BANNED_WORD, Status.REJECTED, Reason.BANNED_WORD, found.text)
@@ -164,7 +164,7 @@ def suspect_word(attempt: Attempt) -> Finding | None:
     """A suspect word holds."""
     if not attempt.controls.suspect or attempt.is_spared:
         return None
-    found = attempt.controls.suspect.find(_said(attempt))
+    found = attempt.controls.suspect.find(what_is_said(attempt.content, attempt.html))
     if found is None:
         return None
     return Finding(Rule.SUSPECT_WORD, Status.PENDING, Reason.BANNED_WORD, found.text)
@@ -172,14 +172,14 @@ def suspect_word(attempt: Attempt) -> Finding | None:
 
 def many_links(attempt: Attempt) -> Finding | None:
     """More links than `LINKS_HELD_ABOVE` hold, unless one knows the author."""
-    if attempt.is_spared or attempt.is_trusted or not has_many_links(attempt.html):
+    if attempt.is_trusted or not has_many_links(attempt.html) or attempt.is_spared:
         return None
     return Finding(Rule.LINKS, Status.PENDING, Reason.ADVERTISING)
 
 
 def newcomer(attempt: Attempt) -> Finding | None:
     """Where newcomers are held, so is everything until their first comments were approved."""
-    if attempt.is_spared or attempt.is_trusted or not attempt.post.hold_newcomers:
+    if attempt.is_trusted or not attempt.post.hold_newcomers or attempt.is_spared:
         return None
     return Finding(Rule.NEWCOMER, Status.PENDING)
 
@@ -187,6 +187,8 @@ def newcomer(attempt: Attempt) -> Finding | None:
 def own_check(attempt: Attempt) -> Finding | None:
     """What the site's own check said; see `check`."""
     said = attempt.checked
+    if said is check.PUBLISH:
+        return None
     if said.verdict == "reject" and not attempt.author.is_staff:
         return Finding(Rule.CHECK, Status.REJECTED, said.reason)
     if said.verdict == "hold" and not attempt.is_spared:
@@ -199,15 +201,15 @@ FINDING = (held_in_room, held_by_sanction, banned_word, suspect_word, many_links
 
 def has_many_links(html: str) -> bool:
     """Whether a comment has so many links that it matters who wrote it."""
-    above: int = settings.LINKS_HELD_ABOVE
-    return html.count("<a ") > above
+    links = html.count("<a ")
+    return links > 0 and bool(links > settings.LINKS_HELD_ABOVE)
 
 
-def _said(attempt: Attempt) -> str:
-    """Source and result: Markdown may hide a word in the one, entities and escapes in the other."""
-    shown = unescape(_TAGS.sub("", attempt.html))
-    source = attempt.content
-    return plain(source if shown.strip() == source.strip() else f"{source}\n{shown}")
+def what_is_said(content: str, html: str) -> str:
+    """The text in which words are looked for. Source and result: Markdown may hide a word in the one,
+    entities and escapes in the other."""
+    shown = unescape(_TAGS.sub("", html))
+    return plain(content if shown.strip() == content.strip() else f"{content}\n{shown}")
 
 
 def check_author(author: User | None) -> User:

@@ -1,5 +1,6 @@
 """The socket's face of the comments: requests in, actions called, answers out. Nothing is written here."""
 
+import asyncio
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, appeals, controls, flags, joining, moderation, reading, rules
+from . import actions, appeals, bulk, controls, flags, joining, moderation, reading, rules
 from .events import (
     GONE,
     POST_ROOMS,
@@ -105,9 +106,11 @@ class RestoreComment(Payload):
 REFUSED_AS = ServerEvent.COMMENT_ERROR
 # How long slow mode may stay on by itself beyond its time, in seconds.
 END_RUSHES = 5.0
+# How long a bulk decision may lie that its moderator does not look at, in seconds.
+DECIDE_IN_BULK = 2.0
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
-admit_in_batch = Batch[Joining, Refused | None](joining.admit)
-load_in_batch = Batch[Joining, Joined | Refused](joining.load)
+admit_in_batch = Batch[Joining, Refused | None](joining.admit, trips=sio.arrivals)
+load_in_batch = Batch[Joining, Joined | Refused](joining.load, trips=sio.arrivals)
 
 
 @request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)
@@ -252,7 +255,8 @@ async def restore_comment(caller: Caller, wanted: RestoreComment) -> Reply:
 async def watch_controls() -> None:
     """Know the site's controls without any request waiting for them, and tell this process's rooms when
     they change: everything is paused, say."""
-    if not await in_database(controls.refresh):
+    await in_database(controls.current)
+    if not controls.take_news():
         return
     rooms = sio.manager.local_rooms(POST_ROOMS)
     posts = await in_database(_posts, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
@@ -265,11 +269,21 @@ async def end_rushes() -> None:
     await in_database(actions.end_rushes)
 
 
+async def decide_in_bulk() -> None:
+    """Go on with what was ordered and not finished."""
+    await in_database(bulk.carry_on)
+
+
+ROOMS_AT_ONCE = 50
+
+
 async def heartbeat() -> None:
     """Tell each room of this process its version and state: a loss that no later event reveals shows."""
     rooms = sio.manager.local_rooms(POST_ROOMS)
     versions = await in_database(_versions, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
-    for room in rooms:
+    for number, room in enumerate(rooms):
+        if number % ROOMS_AT_ONCE == 0:
+            await asyncio.sleep(0)  # requests come between
         post_id = room.removeprefix(POST_ROOMS)
         found = versions.get(int(post_id))
         if found is None:  # unpublished or deleted behind the admin's back
@@ -292,6 +306,7 @@ sio.manager.on_heard_again.append(heartbeat)
 sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
 sio.every(controls.FRESH, watch_controls)
 sio.every(END_RUSHES, end_rushes)
+sio.every(DECIDE_IN_BULK, decide_in_bulk)
 
 
 # --- In a database thread ---------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,6 +22,18 @@ STANDS_FOR = timedelta(days=1)
 def trusted(user_ids: Iterable[int]) -> set[int]:
     """Who of these, who are not trusted yet, have become so; from now on their rows say it."""
     return _mark(user_id for user_id in set(user_ids) if _has_earned_it(user_id))
+
+
+def approved(user_ids: Iterable[int]) -> set[int]:
+    """Who of these have become trusted by what moderators have just approved; one query for all."""
+    enough = (
+        Comment.objects.filter(author__in=set(user_ids), status=Status.PUBLISHED, reviewed_at__isnull=False)
+        .order_by()
+        .values("author")
+        .annotate(number=Count("pk"))
+        .filter(number__gte=settings.NEWCOMER_COMMENTS)
+    )
+    return _mark(enough.values_list("author", flat=True))
 
 
 def distrust(user_id: int, since: datetime) -> None:

@@ -131,10 +131,15 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             async_to_sync(spend)(WRITING, reader_of(request).pk)
-            actions.edit_comment(own.pk, form.cleaned_data["content"], acting_user=reader_of(request))
+            edited = actions.edit_comment(
+                own.pk, form.cleaned_data["content"], acting_user=reader_of(request)
+            )
         except Refused as refusal:
             form.add_error("content", str(refusal.message))
         else:
+            if edited.status == Status.PENDING:
+                messages.info(request, _("Your comment waits for review."))
+                return redirect(f"{own.post.get_absolute_url()}#comments")
             return redirect(own)
     context = {"form": form, "comment": shown(own, reader_of(request)), "post": own.post}
     return render(request, "comments/edit.html", context, status=422 if form.is_bound else 200)

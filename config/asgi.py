@@ -14,6 +14,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
 import accounts.sockets  # noqa: F401  (registers its work)
+import comments.desk.sockets
 import comments.sockets  # noqa: F401  (registers its requests)
 from config import monitoring
 from realtime.server import sio

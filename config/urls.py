@@ -21,6 +21,7 @@ urlpatterns = [
     path("readyz", monitoring.readyz),
     path("metrics", monitoring.figures),
     path("accounts/", include("allauth.urls")),
+    path("admin/moderation/", include("comments.desk.urls")),
     path("admin/", admin.site.urls),
     # Where browsers look for the icon of a page that names none: the admin's, or a bare answer.
     path("favicon.ico", lambda request: redirect(static("img/favicon.svg"))),

@@ -58,6 +58,11 @@ JOINING = Budget("joining", 120, 60)
 # Flags, appeals and the like: what moderators have to read. Twenty in ten minutes is more than a reader finds
 # who means it, and not enough to fill a queue with.
 REPORTING = Budget("reporting", 20, 600)
+# Decisions, undoing them, sanctions: five a second is faster than anybody reads, and slower than a script.
+DECIDING = Budget("deciding", 300, 60)
+# Watching a queue, its next page, which item somebody looks at: a moderator who holds a key down. Pages keep
+# to a few of these a second by themselves.
+WATCHING = Budget("watching", 600, 60)
 # Earlier pages: 120 a minute is 6,000 comments, faster than anybody scrolls.
 READING = Budget("reading", 120, 60)
 

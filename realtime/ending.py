@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from . import metrics
 from .database import in_database
 from .events import ConnectionEvent, EndReason
+from .requests import refusal_events
 from .session import identify
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ REMEMBERED = 30.0
 # Whoever changes the password stays logged in: that session is signed anew right after the user was
 # saved. So a signature that does not fit is looked at again after a moment, in seconds.
 SIGNED_WITHIN = 0.3
+
+
+def farewell(namespace: str) -> str:
+    """The packet that ends a namespace for a client."""
+    return "1" if namespace == "/" else f"1{namespace},"
 
 
 class Endings:
@@ -46,8 +52,8 @@ class Endings:
     def drop_room(self, room: str) -> None:
         """Drop the transports in `room` without a farewell: their clients come back, with a new key."""
         self._touched[room] = time.monotonic()
-        for caller in self._callers_in(room):
-            socket = self._server.eio.sockets.get(caller.connection)
+        for connection in {caller.connection for caller in self._callers_in(room)}:
+            socket = self._server.eio.sockets.get(connection)
             if socket is not None:
                 socket.leave()
 
@@ -89,6 +95,16 @@ class Endings:
             await asyncio.sleep(SIGNED_WITHIN)
             for caller, reason in await self._fallen(unsigned):
                 self._end(caller, reason)
+        await self._ask_doors(callers)
+
+    async def _ask_doors(self, callers: "Sequence[Caller]") -> None:
+        """Put those out of a namespace who may not be in it any more."""
+        for namespace, door in self._server.doors.items():
+            inside = [each for each in callers if each.namespace == namespace]
+            refusals = await asyncio.gather(*(door(each.user_id) for each in inside))
+            for caller, refusal in zip(inside, refusals, strict=True):
+                if refusal is not None and caller.sid in self._server.callers:
+                    self._server.put_out(caller, refusal)
 
     async def _fallen(self, callers: "Sequence[Caller]") -> "list[tuple[Caller, EndReason]]":
         """Those whose sessions do not stand, each with the reason."""
@@ -101,15 +117,21 @@ class Endings:
         return [(caller, reason) for caller, reason in pairs if reason is not None]
 
     def _callers_in(self, room: str) -> "list[Caller]":
-        sids = self._server.manager.sids_in(room)
+        """A person's or a session's sockets in all namespaces, or those of one namespace's room."""
+        manager = self._server.manager
+        sids = [sid for namespace in refusal_events for sid in manager.sids_in(room, namespace=namespace)]
         return [self._server.callers[sid] for sid in sids if sid in self._server.callers]
 
     def _end(self, caller: "Caller", reason: str) -> None:
         socket = self._server.eio.sockets.get(caller.connection)
         if caller.sid not in self._server.callers or socket is None:
             return
-        self._server.tell(caller, ConnectionEvent.SESSION_ENDED, {"reason": str(reason)})
-        self._server.post(caller.connection, "1")
+        # One session stands behind all namespaces of a connection.
+        callers = self._server.callers_on(caller.connection)
+        for each in callers:
+            self._server.tell(each, ConnectionEvent.SESSION_ENDED, {"reason": str(reason)})
+            self._server.post(each.connection, farewell(each.namespace))
         socket.refuse()
-        self._server.forget(caller)
+        for each in callers:
+            self._server.forget(each)
         metrics.ended.labels(str(reason)).inc()

@@ -54,6 +54,15 @@ def publish_on_commit(event: str, payload: Any, *, room: str, namespace: str = "
     transaction.on_commit(lambda: _publish(message), robust=True)
 
 
+def notify_on_commit(method: str, **details: Any) -> None:
+    """Have every process's listener of `method` (see `Bus.listeners`) know after the commit.
+
+    For what a process works out for itself before its sockets hear of it. Like an event it may get lost.
+    """
+    message: Message = {"method": method, **details}
+    transaction.on_commit(lambda: _publish(message), robust=True)
+
+
 def end_sockets(room: str, reason: str) -> None:
     """Close every socket in `room`, in every process, after telling it `reason`."""
     _publish({"method": "end", "room": room, "reason": reason})

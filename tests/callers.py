@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import comments.desk.sockets
 import comments.sockets  # noqa: F401  (registers its requests)
 from accounts.models import User
 from realtime.requests import Caller, answer
@@ -27,6 +28,7 @@ class StandIn:
     session: str = "session"
     rooms: list[str] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    is_connected: bool = True
 
     def enter(self, room: str) -> None:
         self.rooms.append(room)
@@ -59,7 +61,7 @@ class Answer:
         """Why it was refused; checks that the ack and the event say the same."""
         assert self.ack["ok"] is False, self.ack
         [(event, refusal)] = self.told
-        assert event == "comment_error"
+        assert event in {"comment_error", "desk_error"}
         assert refusal["code"] == self.ack["code"]
         assert refusal["message"] == refusal["error"] == self.ack["message"]
         return str(self.ack["code"])
@@ -70,7 +72,7 @@ class Answer:
         return tuple(arguments)
 
 
-def ask(user: User, event: str, *arguments: Any, language: str = "en") -> Answer:
-    caller = StandIn(user_id=user.pk, name=user.shown_name, language=language)
+def ask(user: User, event: str, *arguments: Any, language: str = "en", namespace: str = "/") -> Answer:
+    caller = StandIn(user_id=user.pk, name=user.shown_name, language=language, namespace=namespace)
     ack = asyncio.run(answer(cast(Caller, caller), event, list(arguments)))
     return Answer(ack, caller.told, caller.rooms)

@@ -7,11 +7,13 @@ from itertools import count
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from comments import actions
+from comments.desk.notices import NOTICE
 from comments.models import Comment, Post
 from realtime import publish
 
@@ -37,6 +39,21 @@ def a_manager(username: str) -> User:
     more = ("change_restrictedword", "delete_restrictedword")
     manager.user_permissions.add(*Permission.objects.filter(codename__in=codenames + more))
     return manager
+
+
+def a_member(username: str, group: str) -> User:
+    """Staff with what a group has, and nothing more."""
+    member = a_person(username, is_staff=True)
+    member.groups.set([Group.objects.get(name=group)])
+    return member
+
+
+def sitting_at(user: User | None) -> Client:
+    """A browser in which somebody is logged in."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
 
 
 def a_post(author: User, **fields: Any) -> Post:
@@ -88,6 +105,7 @@ class Published:
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
+        self.noticed: list[int] = []  # comments that the desks of moderators were told of
 
     @property
     def events(self) -> list[Event]:
@@ -127,8 +145,14 @@ class Published:
 
     def __enter__(self) -> "Published":
         self._before: Callable[[dict[str, Any]], None] = publish._hand_over
-        publish.serve_with(self.messages.append)
+        publish.serve_with(self._take)
         return self
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["method"] == NOTICE:
+            self.noticed += message["ids"] or []
+        else:
+            self.messages.append(message)
 
     def __exit__(
         self,

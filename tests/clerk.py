@@ -17,14 +17,15 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts import sanctions
-from accounts.models import Sanction, User
-from comments import actions, appeals, flags, moderation, room_controls
-from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
+from accounts.models import Sanction, SanctionKind, User
+from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
+from comments.models import Appeal, Comment, Flag, Post
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -84,6 +85,63 @@ def post_fields(post_id: int) -> dict[str, Any]:
     return dict(Post.objects.values("version", "comment_count", "room_state").get(pk=post_id))
 
 
+def put_in_group(user_id: int, name: str, inside: bool = True) -> None:
+    groups = User.objects.get(pk=user_id).groups
+    group = Group.objects.get(name=name)
+    if inside:
+        groups.add(group)
+    else:
+        groups.remove(group)
+
+
+def flag(comment_id: int, user_id: int, reason: str, note: str = "") -> None:
+    flags.flag(comment_id, reason, note, acting_user=User.objects.get(pk=user_id))
+
+
+def judge(comment_id: int, user_id: int, verdict: str, **more: Any) -> int | None:
+    """The decision's id."""
+    acting_user = User.objects.get(pk=user_id)
+    [outcome] = moderation.decide([comment_id], verdict, acting_user=acting_user, **more)
+    return None if outcome.decision is None else outcome.decision.pk
+
+
+def appeal(decision_id: int, user_id: int, text: str) -> int:
+    return appeals.appeal(decision_id, text, acting_user=User.objects.get(pk=user_id)).pk
+
+
+def write(post_id: int, user_id: int, content: str, **more: Any) -> int:
+    author = User.objects.get(pk=user_id)
+    return actions.post_comment(acting_user=author, post_id=post_id, content=content, **more).pk
+
+
+def edit(comment_id: int, user_id: int, content: str) -> None:
+    actions.edit_comment(comment_id, content, acting_user=User.objects.get(pk=user_id))
+
+
+def last_decision(comment_id: int) -> int:
+    return Comment.objects.get(pk=comment_id).decisions.values_list("pk", flat=True)[0]
+
+
+def sanction(user_id: int, by: int, kind: str, **details: Any) -> int:
+    given = {"reason": "spam", **details}
+    acting_user = User.objects.get(pk=by)
+    return int(sanctions.impose(user_id, SanctionKind(kind), acting_user=acting_user, **given).pk)
+
+
+def lift(sanction_id: int, by: int) -> None:
+    sanctions.lift(sanction_id, acting_user=User.objects.get(pk=by))
+
+
+def pause(on: bool, by: int) -> None:
+    room_controls.pause_site(on, acting_user=User.objects.get(pk=by))
+
+
+def decide(comment_ids: list[int], verdict: str, by: int) -> None:
+    acting_user = User.objects.get(pk=by)
+    for _ in moderation.decide_all(comment_ids, verdict, acting_user=acting_user, reason="off_topic"):
+        pass
+
+
 # What moderators and managers do, as their desk would have it done.
 VERBS: dict[str, Callable[..., Any]] = {
     "decide": moderation.decide,
@@ -93,6 +151,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "answer_appeal": appeals.answer_appeal,
     "set_room": room_controls.set_room,
     "pause_site": room_controls.pause_site,
+    "save_word": word_lists.save_word,
 }
 
 
@@ -104,11 +163,6 @@ def verb(name: str, by: int, arguments: list[Any], seconds: float | None = None,
     if name == "decide":
         assert all(outcome.refusal is None for outcome in done), done
     return getattr(done, "pk", None)
-
-
-def ban_word(pattern: str) -> None:
-    """Reject whatever has this word in it; every process knows within about a second."""
-    RestrictedWord.objects.get_or_create(pattern=pattern, defaults={"kind": WordKind.BANNED})
 
 
 def moderated(post_id: int) -> dict[str, Any]:
@@ -124,9 +178,70 @@ def moderated(post_id: int) -> dict[str, Any]:
     }
 
 
+def join(user_id: int, group: str) -> None:
+    User.objects.get(pk=user_id).groups.add(Group.objects.get(name=group))
+
+
+def order(comment_ids: list[int], verdict: str, by: int) -> int:
+    """Order a bulk decision, and leave it to the site."""
+    return int(bulk.begin(comment_ids, verdict, acting_user=User.objects.get(pk=by)).pk)
+
+
+def history(post_id: int, author_id: int, reporter_id: int, by: int) -> dict[str, int]:
+    """One of everything that moderators look at; the ids of their rows."""
+    boss = User.objects.get(pk=by)
+    author, reporter = User.objects.get(pk=author_id), User.objects.get(pk=reporter_id)
+    hidden, shown = (
+        actions.post_comment(acting_user=author, post_id=post_id, content=content).pk
+        for content in ("What was rejected, 거부된 댓글", "What was reported, 신고된 댓글")
+    )
+    [outcome] = moderation.decide(
+        [hidden], "reject", acting_user=boss, reason="hate", explanation="No.", note="A note"
+    )
+    assert outcome.decision is not None
+    imposed = sanctions.impose(
+        author_id, "hold_first", acting_user=boss, reason="spam", explanation="For a while.", note="hm"
+    )
+    return {
+        "comment": hidden,
+        "decision": outcome.decision.pk,
+        "appeal": appeals.appeal(outcome.decision.pk, "Why? 왜요?", acting_user=author).pk,
+        "flag": flags.flag(shown, "spam", acting_user=reporter).pk,
+        "sanction": imposed.pk,
+        "restrictedword": word_lists.save_word(f"word{post_id}*", "suspect", acting_user=boss).pk,
+        "bulkdecision": bulk.begin([hidden], "spam", acting_user=boss).pk,
+        "post": post_id,
+        "user": author_id,
+    }
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
-    for task in (person, session, change_person, post, fill, stored, post_fields, verb, ban_word, moderated)
+    for task in (
+        person,
+        session,
+        change_person,
+        put_in_group,
+        post,
+        fill,
+        write,
+        edit,
+        flag,
+        judge,
+        last_decision,
+        appeal,
+        stored,
+        post_fields,
+        sanction,
+        lift,
+        pause,
+        decide,
+        verb,
+        moderated,
+        join,
+        order,
+        history,
+    )
 }
 
 

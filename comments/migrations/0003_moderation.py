@@ -150,6 +150,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='decision',
+            name='priority_before',
+            field=models.FloatField(default=0, editable=False),
+        ),
+        migrations.AddField(
+            model_name='decision',
             name='rule',
             field=models.CharField(blank=True, choices=[('room', 'everything is held here'), ('sanction', "the author's comments are held first"), ('banned_word', 'banned word'), ('suspect_word', 'suspect word'), ('links', 'many links'), ('newcomer', 'newcomer'), ('check', "the site's own check")], max_length=13, verbose_name='rule'),
         ),

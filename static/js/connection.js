@@ -6,10 +6,10 @@ const REST = 2000;
 const RETRY_FROM = 1000;
 const RETRY_TO = 30_000;
 const BANNED = 'banned';
-const KNOWN_REQUESTS = new Set(Object.values(CLIENT_EVENTS));
-const KNOWN_EVENTS = new Set(Object.values(SERVER_EVENTS));
 // Trying again with the same session would end the same way.
-const FINAL_CODES = new Set([ERROR_CODES.SIGN_IN, ERROR_CODES.BANNED, ERROR_CODES.SUSPENDED]);
+const FINAL_CODES = new Set([
+  ERROR_CODES.SIGN_IN, ERROR_CODES.BANNED, ERROR_CODES.SUSPENDED, ERROR_CODES.FORBIDDEN,
+]);
 
 // The server understood and said no.
 export class Refusal extends Error {
@@ -37,21 +37,31 @@ export class Connection {
   // The server told us not to try before this.
   #notBefore = 0;
 
-  // `onPause(seconds)`: the server wants to be left alone for so long.
-  constructor({ onState = () => {}, onPause = () => {}, open = io } = {}) {
+  #requests;
+  #events;
+
+  // `onPause(seconds)`: the server wants to be left alone for so long. Another namespace than the readers'
+  // has requests and events of its own.
+  constructor({
+    onState = () => {}, onPause = () => {}, open = io,
+    namespace = null, requests = CLIENT_EVENTS, events = SERVER_EVENTS,
+  } = {}) {
+    this.#requests = new Set(Object.values(requests));
+    this.#events = new Set(Object.values(events));
     this.state = 'connecting';
     this.reason = null;
     // When the connection was lost, while it is.
     this.lostAt = null;
     this.#onState = onState;
     this.#onPause = onPause;
-    this.#socket = open({
+    const options = {
       autoConnect: false,
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       reconnectionDelay: RETRY_FROM,
       reconnectionDelayMax: RETRY_TO,
-    });
+    };
+    this.#socket = namespace === null ? open(options) : open(namespace, options);
     this.#listen();
   }
 
@@ -66,14 +76,14 @@ export class Connection {
   }
 
   on(event, handler) {
-    if (!KNOWN_EVENTS.has(event)) throw new Error(`unknown event ${event}`);
+    if (!this.#events.has(event)) throw new Error(`unknown event ${event}`);
     this.#socket.on(event, handler);
   }
 
   // Resolves to the ack; throws `Refusal` or `NoAnswer`. Nothing is queued: whoever asks while there is
   // no connection decides for himself when to ask again.
   async request(event, data) {
-    if (!KNOWN_REQUESTS.has(event)) throw new Error(`unknown request ${event}`);
+    if (!this.#requests.has(event)) throw new Error(`unknown request ${event}`);
     if (!this.#socket.connected) throw new NoAnswer('not connected');
     let answer;
     try {
@@ -125,7 +135,7 @@ export class Connection {
     });
     socket.on(SERVER_EVENTS.CONNECTION_ERROR, (error) => console.warn('connection_error', error));
     socket.onAny((event) => {
-      if (!KNOWN_EVENTS.has(event)) console.error(`unknown event ${event}`);
+      if (!this.#events.has(event)) console.error(`unknown event ${event}`);
     });
   }
 

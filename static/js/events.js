@@ -53,3 +53,22 @@ export const ERROR_CODES = Object.freeze({
   CONFLICT: 'conflict',
   INTERNAL: 'internal',
 });
+
+// What moderators' pages ask and hear, in the namespace `/moderation`.
+export const DESK_REQUESTS = Object.freeze({
+  WATCH_QUEUE: 'watch_queue',
+  LOOK_AT: 'look_at',
+  DECIDE: 'decide',
+  UNDO: 'undo',
+  ANSWER_APPEAL: 'answer_appeal',
+  SANCTION_AUTHOR: 'sanction_author',
+});
+
+export const DESK_EVENTS = Object.freeze({
+  QUEUE_COUNTS: 'queue_counts',
+  QUEUE_STALE: 'queue_stale',
+  ITEM_CHANGED: 'item_changed',
+  ITEM_GONE: 'item_gone',
+  LOOKING: 'looking',
+  DESK_ERROR: 'desk_error',
+});

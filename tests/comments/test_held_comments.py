@@ -1,12 +1,16 @@
 """Under a post with pre-moderation a comment waits until a moderator publishes it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from accounts.models import User
-from comments import actions, moderation
+from accounts import sanctions
+from accounts.models import SanctionKind, User
+from comments import actions, moderation, word_lists
 from comments.models import Decision, Post, Status
 from realtime.errors import Refused
 from tests.cast import Published, a_post, again, write
@@ -92,3 +96,30 @@ def test_its_author_may_take_it_back(held_post: Post, owner: User) -> None:
 
     assert again(held).status == Status.REMOVED
     assert (again(held_post).version, again(held_post).comment_count) == (0, 0)
+
+
+def test_a_page_says_that_an_edited_comment_waits(
+    owner: User, author: User, manager: User, client: Client
+) -> None:
+    comment = write(owner, a_post(author), "Fine")
+    word_lists.save_word("odd", "suspect", acting_user=manager)
+    client.force_login(owner)
+
+    response = client.post(reverse("comments:edit", args=[comment.pk]), {"content": "odd"}, follow=True)
+
+    assert response.status_code == 200
+    assert "Your comment waits for review." in response.content.decode()
+    assert "odd" not in response.content.decode()
+
+
+def test_a_page_says_to_a_suspended_reader_why_they_cannot_write(
+    post: Post, owner: User, stranger: User, manager: User, client: Client
+) -> None:
+    sanctions.impose(
+        owner.pk, SanctionKind.SUSPENSION, acting_user=manager, reason="hate", duration=timedelta(hours=1)
+    )
+    for user, may_write in ((owner, False), (stranger, True)):
+        client.force_login(user)
+        context = client.get(post.get_absolute_url()).context
+        assert context["can_comment"] is may_write
+        assert bool(context["closed_reason"]) is not may_write

@@ -90,7 +90,7 @@ def test_what_is_published_can_be_read_back_from_the_database(
     publish.serve_with(check)
     write(owner, post)
 
-    assert seen == [1]
+    assert set(seen) == {1}
 
 
 @every_act
@@ -129,6 +129,8 @@ def test_one_failure_does_not_silence_the_others(
     heard: list[dict[str, Any]] = []
 
     def fail_once(message: dict[str, Any]) -> None:
+        if message["method"] != "event":
+            return
         heard.append(message)
         if len(heard) == 1:
             raise RuntimeError

@@ -196,16 +196,16 @@ def test_a_cursor_is_of_its_queue_and_its_order(post: Post, owner: User, moderat
     cursor = queues.page("unreviewed", acting_user=moderator, size=1).cursor
     assert cursor
 
-    for more in ({"queue": "pending"}, {"queue": "unreviewed", "order": "oldest"}):
+    for queue, order in (("pending", "newest"), ("unreviewed", "oldest")):
         with pytest.raises(Refused) as refusal:
-            queues.page(acting_user=moderator, cursor=cursor, **more)
+            queues.page(queue, acting_user=moderator, cursor=cursor, order=order)
         assert refusal.value.code == ErrorCode.INVALID
 
 
-@pytest.mark.parametrize("wrong", [{"queue": "all"}, {"queue": "pending", "order": "best"}])
-def test_there_are_no_other_queues_and_orders(wrong: dict[str, str], moderator: User) -> None:
+@pytest.mark.parametrize(("queue", "order"), [("all", "newest"), ("pending", "best")])
+def test_there_are_no_other_queues_and_orders(queue: str, order: str, moderator: User) -> None:
     with pytest.raises(Refused) as refusal:
-        queues.page(acting_user=moderator, **wrong)
+        queues.page(queue, acting_user=moderator, order=order)
 
     assert refusal.value.code == ErrorCode.INVALID
 

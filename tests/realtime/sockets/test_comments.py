@@ -212,7 +212,7 @@ async def test_a_text_may_be_as_long_as_the_limit_and_not_longer(
 ) -> None:
     writer = await connect(cast.owner)
 
-    fits = await writer.ask("new_comment", {"postId": post_id, "content": "한" * 200})
+    fits = await writer.ask("new_comment", {"postId": post_id, "content": f"{post_id}".ljust(200, "한")})
     too_long = await writer.ask("new_comment", {"postId": post_id, "content": "한" * 201})
     far_too_long = await writer.ask("new_comment", {"postId": post_id, "content": "x" * 500_000})
 
