@@ -30,6 +30,7 @@ export class Ahead {
     const ahead = this.#prospects.at();
     const hadFocus = this.#composer.hasFocus || this.#standing.hasFocus;
     this.#section.dataset.canWrite = ahead.canWrite;
+    this.#section.dataset.barrier = ahead.barrier?.kind ?? '';
     this.#composer.setProspects(ahead);
     const sentence = this.#standing.show(ahead, { hasText: this.#composer.hasText });
     const barrier = nameOf(ahead.barrier);

@@ -4,7 +4,7 @@ import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
 import { Fairness } from './fairness.js';
 import { newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
-import { keepStill } from './helpers/stillness.js';
+import { isInView, keepStill } from './helpers/stillness.js';
 import { format, gettext, ngettext, number } from './helpers/text.js';
 import { Draft } from './models/draft.js';
 import { Outbox } from './models/outbox.js';
@@ -98,7 +98,7 @@ class LivePost {
       outbox: this.outbox,
       request: (event, payload) => this.connection.request(event, payload),
       onConfirmed: (entry, comment) => this.#confirmed(entry, comment),
-      onRefused: (entry, refusal) => this.#refused(refusal),
+      onRefused: (entry, refusal) => this.#refused(entry, refusal),
       onPause,
     });
     this.composer = new Composer({
@@ -134,6 +134,8 @@ class LivePost {
         explain,
       }),
       on: {
+        // Whoever is banned has no socket, and appeals by a page.
+        isServed: () => this.#connectionState !== 'barred',
         reply: (id) => this.composer.replyTo(id, this.room.comment(id)?.author.name),
         edit: (id, content) => this.#edit(id, content),
         remove: (id) => this.#remove(id),
@@ -350,9 +352,13 @@ class LivePost {
     this.composer.takeBack(entry);
   }
 
-  #refused({ code, retryAfter, details }) {
+  #refused(entry, { code, retryAfter, details }) {
     if (code === ERROR_CODES.REJECTED) this.own.rejected(details);
     this.ahead.change((prospects) => prospects.refused({ retryAfter, sanction: details.sanction }));
+    this.#renderNow();
+    // What is said about it now, and the ways out, make it taller. Whoever reads elsewhere stays there.
+    const element = this.list.element(`pending-${entry.clientId}`);
+    if (element && isInView(element)) element.scrollIntoView({ block: 'nearest' });
   }
 
   // --- The page ---

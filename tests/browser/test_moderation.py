@@ -101,7 +101,8 @@ async def test_a_deleted_comment_is_gone_from_open_pages(desk: Tab, omar: Tab, s
     await decide(desk, post, "Buy my watches", "Remove…")
     for tab in (omar, sue):
         await tab.shows()
-        await expect(tab.page.get_by_text("No comments yet.")).to_be_visible()
+    await expect(sue.page.get_by_text("No comments yet.")).to_be_visible()
+    await expect(omar.page.locator("[data-decision]")).to_contain_text("A moderator removed your comment.")
 
 
 async def test_a_text_changed_by_a_moderator_changes_live(

@@ -115,10 +115,11 @@ async def test_slow_mode(visit: Visit, cast: Cast, make_post: MakePost, language
 async def test_refused(visit: Visit, cast: Cast, make_post: MakePost, language: str) -> None:
     tab = await visit(cast.owner, language=language)
     await tab.read(make_post())
-    await send(tab, "The same")
-    await tab.shows("The same")
+    said = "What has been said once need not be said again."
+    await send(tab, said)
+    await tab.shows(said)
     await expect(tab.pending).to_have_count(0)
-    await send(tab, "The same")
+    await send(tab, said)
     await expect(tab.failed.locator("[data-action=retry]")).to_be_visible()
     await inspect(tab)
 

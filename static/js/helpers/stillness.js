@@ -18,6 +18,11 @@ export function keepStill(candidates, change, refuge) {
   if (Math.abs(moved) >= 1) window.scrollBy({ top: moved, behavior: 'instant' });
 }
 
+export function isInView(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
+}
+
 function heirsOf(focused, candidates) {
   const place = candidates.findIndex((element) => element.contains(focused));
   return place < 0 ? [] : [...candidates.slice(place), ...candidates.slice(0, place).reverse()];

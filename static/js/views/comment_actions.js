@@ -3,7 +3,7 @@ import { growWithText, isCancelKey, isSendKey } from './text_field.js';
 
 // What a reader can do with a comment, by one listener for all of them. `edit(id, content)`, `remove(id)`
 // and `restore(id)` return promises; when one fails, its message is shown at the comment. `sheets` are the
-// forms that need more than a click.
+// forms that need more than a click. Unless `isServed()`, links lead to their pages instead.
 export class CommentActions {
   #root;
   #templates;
@@ -28,6 +28,7 @@ export class CommentActions {
     const button = event.target.closest('[data-action]');
     // A link opened in another tab is a link.
     if (!button || event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0) return;
+    if (button.matches('a') && !this.#on.isServed()) return;
     const comment = button.closest('[data-comment]');
     const { id, clientId } = comment.dataset;
     event.preventDefault();

@@ -18,7 +18,7 @@ TEXT = f"You **{WORD}**"
 
 @pytest.fixture(autouse=True, scope="session")
 def _a_banned_word(site: Site, cast: Cast) -> None:
-    site.verb("save_word", WORD, "banned", by=cast.moderator)
+    site.ask_clerk("ban_word", pattern=WORD)
 
 
 def told(tab: Tab) -> Locator:

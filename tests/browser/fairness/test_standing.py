@@ -267,3 +267,37 @@ async def test_a_clock_that_is_wrong_is_put_right_by_the_servers_answer(
     await tab.send("Too early")
     await expect(tab.failed).to_have_count(1)
     await expect(tab.closed.locator("[data-standing-left]")).to_have_text("in 10 minutes")
+
+
+async def test_whoever_is_banned_can_still_appeal_by_a_page(
+    visit: Visit, bea: Person, mo: Moderator, site: Site, post: Post
+) -> None:
+    tab = await visit(bea)
+    await tab.read(post)
+    await tab.say("You fool")
+    mo.decide(post, "You fool", "reject", reason="harassment")
+    await expect(tab.page.locator("[data-threads] [data-decision]")).to_have_count(1)
+    mo.impose(bea, "ban")
+    await tab.is_in("barred")
+    await tab.page.get_by_role("link", name="Appeal").click()
+    await tab.page.locator("main textarea").fill("I meant myself.")
+    await tab.page.get_by_role("button", name="Send the appeal").click()
+    await expect(tab.page.locator("[data-threads] [data-decision]")).to_contain_text("You have appealed.")
+    assert len(site.ask_clerk("moderated", post_id=post.id)["appeals"]) == 1
+
+
+async def test_nothing_that_is_read_moves_when_somebody_is_sanctioned_or_a_room_changes(
+    visit: Visit, bea: Person, cast: Cast, mo: Moderator, site: Site, post: Post
+) -> None:
+    site.fill(post.id, author=cast.owner, contents=[f"Comment {number}" for number in range(10)])
+    tab = await visit(bea)
+    await tab.read(post)
+    await tab.comment("Comment 2").scroll_into_view_if_needed()
+    place = await tab.top("Comment 2")
+
+    mo.set_room(post, slow_mode=60, pre_moderation=True)
+    await expect(tab.page.locator("[data-notice]")).to_be_visible()
+    assert await tab.top("Comment 2") == place
+    mo.impose(bea, "suspension", seconds=600, explanation="A long explanation. " * 20)
+    await expect(tab.closed).to_have_attribute("data-kind", "suspension")
+    assert await tab.top("Comment 2") == place

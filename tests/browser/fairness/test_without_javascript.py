@@ -105,7 +105,7 @@ async def test_a_rejected_text_explains_itself_and_can_be_changed_or_appealed_fo
     plain: Tab, mo: Moderator, site: Site, cast: Cast
 ) -> None:
     plain.watch.expect("status of 422")
-    site.verb("save_word", "bumfuzzle", "banned", by=cast.moderator)
+    site.ask_clerk("ban_word", pattern="bumfuzzle")
     await plain.page.wait_for_timeout(1_100)
     await plain.page.locator("textarea").fill("You bumfuzzle me")
     await press(plain, "Send")
