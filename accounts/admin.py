@@ -1,17 +1,62 @@
-"""Users in the admin."""
+"""Users in the admin, each with what was imposed on them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import models
+from django.db.models import QuerySet
+from django.forms import SplitDateTimeField
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .models import User
+from .models import Sanction, User
+from .reports import state_of
+from .widgets import DateAndTime
 
 if TYPE_CHECKING:
     UserAdminBase = DjangoUserAdmin[User]
+    SanctionInlineBase = admin.TabularInline[Sanction, User]
 else:
     UserAdminBase = DjangoUserAdmin
+    SanctionInlineBase = admin.TabularInline
+
+
+class SanctionInline(SanctionInlineBase):
+    """The history of somebody's sanctions, the latest first. Nobody rewrites it."""
+
+    model = Sanction
+    fk_name = "user"
+    extra = 0
+    can_delete = False
+    template = "admin/history_inline.html"
+    verbose_name_plural = _("sanctions")
+    fields = ("created_at", "kind", "reason", "explanation", "note", "imposed_by", "until", "state")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
+        return super().get_queryset(request).select_related("by", "lifted_by").order_by("-pk")
+
+    @admin.display(description=_("imposed by"))
+    def imposed_by(self, sanction: Sanction) -> str:
+        return sanction.by.shown_name if sanction.by is not None else "—"
+
+    @admin.display(description=_("state"))
+    def state(self, sanction: Sanction) -> str:
+        return state_of(sanction)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        user: Any = request.user
+        return user.has_perm("accounts.sanction_users") or super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(User)
@@ -19,6 +64,10 @@ class UserAdmin(UserAdminBase):
     list_display = ("username", "name", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
+    readonly_fields = ("trusted_at",)
+    inlines = (SanctionInline,)
+    change_form_template = "admin/accounts/user/change_form.html"
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("name", "email")}),
@@ -26,5 +75,11 @@ class UserAdmin(UserAdminBase):
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined", "trusted_at")}),
     )
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.inlines if obj is not None else ()

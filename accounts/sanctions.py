@@ -42,6 +42,11 @@ class Standing:
         """The sanction that keeps this person from writing, the heaviest first."""
         return self.ban or self.suspension or self.warning
 
+    @property
+    def in_force(self) -> list[Sanction]:
+        """All of them, the heaviest first."""
+        return [each for each in (self.ban, self.suspension, self.warning, self.hold_first) if each]
+
 
 CLEAR = Standing()
 

@@ -24,15 +24,21 @@ ROWS_AT_ONCE = 1_000
 
 
 def csv_lines(
-    *, acting_user: User, since: datetime | None = None, until: datetime | None = None
+    *,
+    acting_user: User,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    among: QuerySet[Decision] | None = None,
 ) -> Iterator[str]:
-    """All decisions made from `since` until before `until`, oldest first, as lines of CSV with a heading.
+    """Decisions made from `since` until before `until`, oldest first, as lines of CSV with a heading: all,
+    or those `among` some.
 
     Nothing is kept in memory, so it may be streamed however many there are. No cell begins like a formula.
     Raises `Refused` at once: `forbidden` without the permission `comments.moderate`.
     """
     may_moderate(acting_user)
-    decisions = Decision.objects.select_related("moderator", "comment__author")
+    decisions = Decision.objects.all() if among is None else among
+    decisions = decisions.select_related("moderator", "comment__author")
     if since is not None:
         decisions = decisions.filter(made_at__gte=since)
     if until is not None:

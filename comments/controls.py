@@ -42,6 +42,7 @@ class Controls:
 OPEN = Controls()
 _known = OPEN
 _known_at: float | None = None
+_told = OPEN.rooms
 _reading = threading.Lock()
 
 
@@ -57,19 +58,27 @@ def known() -> Controls:
     return _known
 
 
-def refresh() -> bool:
-    """Read the controls anew; whether something changed that rooms are told."""
+def refresh() -> None:
+    """Read the controls anew."""
     global _known, _known_at
     # Whoever comes while another reads gets what was known, unless nothing is.
     if not _reading.acquire(blocking=_known_at is None):
-        return False
+        return
     try:
-        before = _known
-        _known = _read(before)
+        _known = _read(_known)
         _known_at = time.monotonic()
-        return before.rooms != _known.rooms
     finally:
         _reading.release()
+
+
+def take_news() -> bool:
+    """Whether something has changed since the last time this was asked that rooms are told.
+
+    Whoever writes a comment may be the first to read the change; the rooms have to hear of it all the same.
+    """
+    global _told
+    before, _told = _told, _known.rooms
+    return before != _told
 
 
 def forget() -> None:

@@ -30,6 +30,9 @@ class ClientEvent(StrEnum):
     REPORT_COMMENT = "report_comment"
     APPEAL_DECISION = "appeal_decision"
     ACKNOWLEDGE_WARNING = "acknowledge_warning"
+    OWN_COMMENTS = "own_comments"
+    HIDE_COMMENT = "hide_comment"
+    RESTORE_COMMENT = "restore_comment"
 
 
 class ServerEvent(StrEnum):
@@ -88,9 +91,12 @@ class StatePayload(TypedDict):
     reason: str  # in the caller's language; empty in `post_state`, which readers of any language get
     slowMode: int  # seconds between two comments; 0: none
     holdFirst: bool  # a comment waits for a moderator
+    holds: list[str]  # why: `room`; and of one reader `sanction`, `newcomer`
+    holdNewcomers: bool  # somebody new is held here
     # Of one reader, and so never in `post_state`:
     retryAfter: NotRequired[float]  # seconds until they may write
-    sanction: NotRequired[SanctionPayload]
+    sanction: NotRequired[SanctionPayload]  # keeps them from writing
+    sanctions: NotRequired[list[SanctionPayload]]  # all that hold, this one among them
 
 
 class DecidedPayload(TypedDict):
@@ -103,6 +109,19 @@ class DecidedPayload(TypedDict):
     canAppeal: bool
 
 
+class AppealPayload(TypedDict):
+    appealId: str
+    accepted: bool | None  # None: nobody has answered yet
+    explanation: str
+
+
+class OwnDecisionPayload(DecidedPayload):
+    """A decision that keeps one's own comment from readers, and where that stood; nothing of what it said."""
+
+    parentId: str | None
+    appeal: AppealPayload | None
+
+
 class AnsweredPayload(TypedDict):
     appealId: str
     decisionId: str
@@ -113,7 +132,15 @@ class AnsweredPayload(TypedDict):
 
 # What a room hears before it is emptied because its post was withdrawn. Pages then ask again now and
 # then: a date set wrong and corrected must not leave them deaf.
-GONE: StatePayload = {"room": "gone", "canWrite": False, "reason": "", "slowMode": 0, "holdFirst": False}
+GONE: StatePayload = {
+    "room": "gone",
+    "canWrite": False,
+    "reason": "",
+    "slowMode": 0,
+    "holdFirst": False,
+    "holds": [],
+    "holdNewcomers": False,
+}
 
 
 POST_ROOMS = "post_"  # what the names of these rooms begin with
@@ -191,6 +218,7 @@ def state_payload(
     post: Post,
     *,
     is_staff: bool = False,
+    is_author: bool = False,
     site: Controls | None = None,
     standing: Standing = CLEAR,
     wait: float = 0.0,
@@ -198,8 +226,9 @@ def state_payload(
 ) -> StatePayload:
     """Whether readers (or staff) may write under `post`, with the reason in the active language.
 
-    `standing`, `wait` (seconds that slow mode still asks for) and `is_held` (as a newcomer) are of the one
-    reader whom it goes to. Without `site` the controls count as they were last known.
+    `is_author` (of the post, whose comments are not held), `standing`, `wait` (seconds that slow mode still
+    asks for) and `is_held` (as a newcomer) are of the one reader whom it goes to. Without `site` the
+    controls count as they were last known.
     """
     site = known() if site is None else site
     room = room_of(post, site)
@@ -213,14 +242,23 @@ def state_payload(
     reason = reasons[room] if stops else ""
     if not stops and silencing is not None:
         reason = str(refusal(silencing).message)
-    holds = post.pre_moderation or site.hold_everything or standing.hold_first is not None or is_held
+    found = {
+        "room": post.pre_moderation or site.hold_everything,
+        "sanction": standing.hold_first is not None,
+        "newcomer": is_held,
+    }
+    holds = [why for why, holding in found.items() if holding and not (is_staff or is_author)]
     state: StatePayload = {
         "room": room,
         "canWrite": not stops and silencing is None,
         "reason": reason,
         "slowMode": 0 if is_staff else post.slow_seconds(timezone.now()),
-        "holdFirst": holds and not is_staff,
+        "holdFirst": bool(holds),
+        "holds": holds,
+        "holdNewcomers": post.hold_newcomers,
     }
+    if standing.in_force:
+        state["sanctions"] = [sanction_payload(sanction) for sanction in standing.in_force]
     if silencing is not None:
         state["sanction"] = sanction_payload(silencing)
     if wait > 0 and not is_staff:
@@ -239,6 +277,20 @@ def decided_payload(decision: Decision) -> DecidedPayload:
         "explanation": decision.explanation,
         "decisionId": str(decision.pk),
         "canAppeal": decision.is_adverse,
+    }
+
+
+def own_decision_payload(decision: Decision) -> OwnDecisionPayload:
+    """The same for an author who comes back. Reads `decision.comment` and `decision.appeal`."""
+    appeal: Appeal | None = getattr(decision, "appeal", None)
+    parent_id = decision.comment.parent_id
+    return {
+        **decided_payload(decision),
+        "canAppeal": decision.is_adverse and appeal is None,
+        "parentId": None if parent_id is None else str(parent_id),
+        "appeal": None
+        if appeal is None
+        else {"appealId": str(appeal.pk), "accepted": appeal.accepted, "explanation": appeal.explanation},
     }
 
 

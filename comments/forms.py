@@ -7,10 +7,17 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.reasons import Reason
 from realtime.errors import Refused
 from realtime.requests import read_id
 
+from .appeals import TEXT_LIMIT as APPEAL_LIMIT
+from .flags import NOTE_LIMIT
+from .moderation import TEXT_LIMIT as EXPLANATION_LIMIT
 from .rules import check_text
+
+# What readers report; a banned word is found without them.
+REPORTED_FOR = [each for each in Reason if each != Reason.BANNED_WORD]
 
 
 class CommentField(forms.CharField):
@@ -68,3 +75,40 @@ class CommentForm(forms.Form):
 
 class EditForm(forms.Form):
     content = CommentField(widget=forms.Textarea(attrs={"rows": 6, "maxlength": settings.COMMENT_MAX_LENGTH}))
+
+
+class Lines(forms.CharField):
+    """A text whose lines end as the socket's do, so that its length is counted alike."""
+
+    def __init__(self, limit: int, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+        self.limit = limit
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value)).replace("\r\n", "\n")
+
+
+class ReportForm(forms.Form):
+    """These three only shape input, too: what is right for a flag, an appeal, a decision is said there."""
+
+    reason = forms.ChoiceField(
+        label=_("What is wrong with it?"),
+        choices=[(each.value, each.label) for each in REPORTED_FOR],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose a reason.")},
+    )
+    note = Lines(NOTE_LIMIT, label=_("Anything to add?"), required=False)
+
+
+class AppealForm(forms.Form):
+    text = Lines(APPEAL_LIMIT, label=_("Why was the decision wrong?"), required=False)
+
+
+class HideForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("Why?"),
+        choices=Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose a reason.")},
+    )
+    explanation = Lines(EXPLANATION_LIMIT, label=_("An explanation for the author"), required=False)

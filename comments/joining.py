@@ -11,19 +11,18 @@ without a version, goes unnoticed here; so it does in every browser.
 """
 
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from django.utils import timezone
 
-from accounts.models import User
 from accounts.sanctions import CLEAR, Standing, standing
 from realtime.errors import ErrorCode, Refused
 from realtime.wire_json import dumps
 
-from . import controls, reading, trust
+from . import controls, reading, statements, trust
 from .events import change_payload, comment_payload
 from .models import Comment, Post, Status
 
@@ -118,6 +117,14 @@ class Joined:
         return self.history.text_for(self.reader_id)
 
 
+class _Found(NamedTuple):
+    """Who and what there is now: people, those of them who are active, posts that readers can see."""
+
+    people: dict[int, Person]
+    readers: dict[int, Reader]
+    posts: dict[int, Post]
+
+
 class Histories:
     """Those given out last. One thread at a time may use it: `load` runs in a `Batch`."""
 
@@ -149,11 +156,8 @@ histories = Histories(KEPT)
 
 def admit(joinings: Sequence[Joining]) -> list[Refused | None]:
     """For each whether they may enter the post's room: None, or why not."""
-    people = User.objects.filter(pk__in={each.user_id for each in joinings}, is_active=True)
-    active = set(people.values_list("pk", flat=True))
-    posts = Post.objects.reachable().filter(pk__in={each.post_id for each in joinings})
-    reachable = set(posts.values_list("pk", flat=True))
-    return [_refusal(each, active, reachable) for each in joinings]
+    found = _find({each.user_id for each in joinings}, joinings)
+    return [_refusal(each, found.readers, found.posts) for each in joinings]
 
 
 def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
@@ -161,32 +165,32 @@ def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
     controls.current()  # so that they are known when the answers are made, where nobody may ask for them
     # The version is read before the comments. Whatever they know beyond it arrives again as an event,
     # which a client recognises by its version.
-    posts = Post.objects.reachable().defer("body").in_bulk({each.post_id for each in joinings})
-    keys = [_key(each, posts.get(each.post_id)) for each in joinings]
-    known = {key: histories.get(key) for key in keys}
-    shown = [user_id for history in known.values() if history is not None for user_id in history.people]
-    people, readers = _people({*shown, *(each.user_id for each in joinings)})
+    possible = {Key(each.post_id, since) for each in joinings for since in (None, each.since)}
+    known = {key: histories.get(key) for key in possible}
+    shown = {user_id for history in known.values() if history is not None for user_id in history.people}
+    found = _find(shown.union(each.user_id for each in joinings), joinings)
+    keys = [_key(each, found.posts.get(each.post_id)) for each in joinings]
     current: dict[Key, History] = {}
-    for key, history in known.items():
-        post = posts.get(key.post_id)
+    for key in dict.fromkeys(keys):
+        post, history = found.posts.get(key.post_id), known[key]
         if post is None:
             continue
-        if history is None or not history.is_right(post, people):
+        if history is None or not history.is_right(post, found.people):
             history = _read(post, key.since)
             histories.put(key, history)
         current[key] = history
     # Asked only about those of whom their rows say that there may be something.
     wanted = {each.user_id for each in joinings}
-    standings = standing(pk for pk, reader in readers.items() if reader.is_marked and pk in wanted)
-    waits = _waits(joinings, posts)
-    newcomers = _newcomers(joinings, posts, readers)
+    standings = standing(pk for pk, reader in found.readers.items() if reader.is_marked and pk in wanted)
+    waits = _waits(joinings, found.posts)
+    newcomers = _newcomers(joinings, found.posts, found.readers)
     return [
-        _refusal(each, readers, posts)
+        _refusal(each, found.readers, found.posts)
         or Joined(
-            posts[each.post_id],
+            found.posts[each.post_id],
             current[key],
             each.user_id,
-            people[each.user_id].is_staff,
+            found.people[each.user_id].is_staff,
             standings.get(each.user_id, CLEAR),
             waits.get((each.post_id, each.user_id), 0.0),
             (each.post_id, each.user_id) in newcomers,
@@ -210,16 +214,17 @@ def _key(joining: Joining, post: Post | None) -> Key:
     return Key(joining.post_id, since if oldest <= since <= post.version else None)
 
 
-def _people(user_ids: Iterable[int]) -> tuple[dict[int, Person], dict[int, Reader]]:
-    """These people as they are now, and those of them who are active."""
-    columns = ("pk", "is_active", "is_sanctioned", "trusted_at", *Person._fields)
-    people, readers = {}, {}
-    rows = User.objects.filter(pk__in=user_ids).values_list(*columns)
-    for pk, is_active, is_marked, trusted_at, *person in rows:
-        people[pk] = Person(*person)
-        if is_active:
-            readers[pk] = Reader(is_marked, trusted_at is not None)
-    return people, readers
+def _find(user_ids: Collection[int], joinings: Sequence[Joining]) -> _Found:
+    people, posts = statements.find(user_ids, {each.post_id for each in joinings})
+    return _Found(
+        people={row["id"]: Person(row["name"], row["username"], row["is_staff"]) for row in people},
+        readers={
+            row["id"]: Reader(row["is_sanctioned"], row["trusted_at"] is not None)
+            for row in people
+            if row["is_active"]
+        },
+        posts=posts,
+    )
 
 
 def _waits(joinings: Sequence[Joining], posts: Mapping[int, Post]) -> dict[tuple[int, int], float]:

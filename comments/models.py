@@ -194,6 +194,10 @@ IS_REPORTED = models.Func(
     output_field=models.BooleanField(),
 )
 IS_URGENT = models.Func("priority", template="(%(expressions)s > 0)", output_field=models.BooleanField())
+# What only its author is shown under a post, and hardly ever anything.
+IS_HIDDEN = models.Func(
+    "status", template="(%(expressions)s <> 'published')", output_field=models.BooleanField()
+)
 HAS_REASON = models.Func("reason", template="(%(expressions)s <> '')", output_field=models.BooleanField())
 
 
@@ -276,6 +280,9 @@ class Comment(models.Model):
             models.Index(fields=["post", "version"], name="comment_changes"),
             # What somebody wrote: for the rule about repeating oneself, their history, a purge.
             models.Index(fields=["author", "created_at", "id"], name="comment_by_author"),
+            models.Index(
+                fields=["author", "post", "id"], name="comment_own_hidden", condition=models.Q(IS_HIDDEN)
+            ),
             # The queues: by age, by post, by reason, by priority.
             models.Index(DESK, "created_at", "id", name="comment_queue"),
             models.Index(
@@ -361,6 +368,47 @@ class Decision(models.Model):
     def is_adverse(self) -> bool:
         """Whether it keeps the comment from readers, so that its author may appeal."""
         return self.after in HIDDEN and self.verdict != Verdict.EDIT
+
+
+class BulkDecision(models.Model):
+    """The same decision about many comments, made in batches; see `comments.bulk`.
+
+    `comment_ids` are in the order in which they are decided about, those of one post beside each other;
+    they are let go when it is over. Whoever works on it holds it until `claimed_until`. `problem` is why it
+    ended before it was done: the code of a refusal, or `stopped`.
+    """
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="bulk_decisions",
+        verbose_name=_("moderator"),
+    )
+    verdict = models.CharField(_("decision"), max_length=10, choices=Verdict)
+    reason = models.CharField(_("reason"), max_length=13, choices=Reason, blank=True)
+    explanation = models.TextField(_("explanation to the authors"), blank=True)
+    note = models.TextField(_("note for colleagues"), blank=True)
+    comment_ids = models.JSONField(default=list)
+    total = models.PositiveIntegerField(_("comments"), default=0)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    refused = models.PositiveIntegerField(_("left as they were"), default=0)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    claimed_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    problem = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("bulk decision")
+        verbose_name_plural = _("bulk decisions")
+        indexes = [
+            models.Index(fields=["id"], name="bulk_under_way", condition=models.Q(finished_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} ({self.total})"
 
 
 class FlagOutcome(models.TextChoices):

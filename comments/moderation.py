@@ -110,12 +110,12 @@ def decide_all(
     """
     Judgement.of(verdict, reason, explanation, note)
     may_decide_somewhere(acting_user)
-    # By post: a batch then concerns few rooms, and each hears of few batches.
-    ids = list(dict.fromkeys(comment_ids))
+    ids = ordered(comment_ids)
 
     def work() -> Iterator[Progress]:
         done = changed = refused = 0
-        for part in _by_post(ids):
+        for start in range(0, len(ids), AT_ONCE):
+            part = ids[start : start + AT_ONCE]
             outcomes = decide(
                 part, verdict, acting_user=acting_user, reason=reason, explanation=explanation, note=note
             )
@@ -125,6 +125,17 @@ def decide_all(
             yield Progress(done, len(ids), changed, refused)
 
     return work()
+
+
+def ordered(comment_ids: Iterable[int]) -> list[int]:
+    """Ids as they are decided about in bulk: each once, those of one post beside each other, so that a batch
+    concerns few rooms and each hears of few batches. What is not there comes last."""
+    ids = list(dict.fromkeys(comment_ids))
+    where: dict[int, int] = {}
+    for start in range(0, len(ids), 1_000):
+        found = Comment.objects.filter(pk__in=ids[start : start + 1_000])
+        where.update(found.values_list("pk", "post_id"))
+    return sorted(ids, key=lambda pk: where.get(pk, 2**63))
 
 
 def purge(
@@ -140,18 +151,23 @@ def purge(
     Raises `Refused` at once: `forbidden` without both `comments.moderate` and `accounts.sanction_users`, and
     for what staff wrote unless a superuser acts; `not_found`.
     """
-    may_moderate(acting_user)
-    may_sanction(acting_user)
-    target = User.objects.filter(pk=user_id).first()
-    if target is None:
-        raise Refused(ErrorCode.NOT_FOUND)
-    if target.is_staff and not acting_user.is_superuser:
-        raise Refused(ErrorCode.FORBIDDEN)
-    there = Comment.objects.filter(author=user_id, status__in=[Status.PUBLISHED, Status.PENDING])
-    ids = list(there.order_by("created_at", "id").values_list("pk", flat=True))
+    ids = to_purge([user_id], acting_user=acting_user)
     return decide_all(
         ids, Verdict.REJECT, acting_user=acting_user, reason=reason, explanation=explanation, note=note
     )
+
+
+def to_purge(user_ids: Sequence[int], *, acting_user: User) -> list[int]:
+    """The ids of what `purge` would reject of what these people wrote. Raises `Refused` as it does."""
+    may_moderate(acting_user)
+    may_sanction(acting_user)
+    targets = User.objects.in_bulk(user_ids)
+    if len(targets) < len(set(user_ids)):
+        raise Refused(ErrorCode.NOT_FOUND)
+    if not acting_user.is_superuser and any(target.is_staff for target in targets.values()):
+        raise Refused(ErrorCode.FORBIDDEN)
+    there = Comment.objects.filter(author__in=user_ids, status__in=[Status.PUBLISHED, Status.PENDING])
+    return list(there.order_by("created_at", "id").values_list("pk", flat=True))
 
 
 def undo(decision_id: int, *, acting_user: User) -> Decision:
@@ -189,9 +205,11 @@ def undo(decision_id: int, *, acting_user: User) -> Decision:
     return taken
 
 
-def hide_comment(comment_id: int, *, acting_user: User, note: str = "") -> Comment:
+def hide_comment(
+    comment_id: int, *, acting_user: User, reason: Reason | str = "", explanation: str = "", note: str = ""
+) -> Comment:
     """Reject one comment; it can be restored. Raises `Refused`."""
-    return _one(comment_id, Verdict.REJECT, acting_user, note)
+    return _one(comment_id, Verdict.REJECT, acting_user, note, reason, explanation)
 
 
 def restore_comment(comment_id: int, *, acting_user: User, note: str = "") -> Comment:
@@ -204,11 +222,13 @@ def remove_comment(comment_id: int, *, acting_user: User, note: str = "") -> Com
     return _one(comment_id, Verdict.REMOVE, acting_user, note)
 
 
-def edit_comment(comment_id: int, content: str, *, acting_user: User, note: str = "") -> Comment:
+def edit_comment(
+    comment_id: int, content: str, *, acting_user: User, note: str = "", seen: str | None = None
+) -> Comment:
     """Change the text of somebody's comment; the decision keeps the text as it stood.
 
-    No rule but the length is asked. Raises `Refused`: `forbidden` without the permission
-    `comments.moderate`, `not_found`, `invalid`, `too_long`.
+    No rule but the length is asked. `seen` is the `seen_token` of what the moderator saw. Raises `Refused`:
+    `forbidden` without the permission `comments.moderate`, `not_found`, `invalid`, `too_long`, `conflict`.
     """
     may_moderate(acting_user)
     rules.check_text(content)
@@ -216,6 +236,8 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User, note: str 
         raise Refused(ErrorCode.TOO_LONG)
     with transaction.atomic():
         comment = lock_comment(comment_id)
+        if seen is not None and seen != seen_token(comment):
+            raise Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, seen)})
         before, reviewed_before = comment.content, comment.reviewed_at
         if content != before:
             now = timezone.now()
@@ -240,8 +262,13 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User, note: str 
 
 def may_moderate(user: User, post: Post | None = None) -> None:
     """Raises `Refused` for whoever may not decide about comments, under `post` if one is given."""
-    if not (user.is_active and (user.has_perm("comments.moderate") or _owns(user, post))):
+    if not may_moderate_here(user, post):
         raise Refused(ErrorCode.FORBIDDEN)
+
+
+def may_moderate_here(user: User, post: Post | None) -> bool:
+    """Whether somebody may decide about comments under `post`, or under all posts."""
+    return user.is_active and (user.has_perm("comments.moderate") or _owns(user, post))
 
 
 def may_decide_somewhere(user: User) -> None:
@@ -542,8 +569,17 @@ def _what_changed(comment: Comment, seen: str) -> dict[str, object]:
     }
 
 
-def _one(comment_id: int, verdict: Verdict, acting_user: User, note: str) -> Comment:
-    [outcome] = decide([comment_id], verdict, acting_user=acting_user, note=note)
+def _one(
+    comment_id: int,
+    verdict: Verdict,
+    acting_user: User,
+    note: str,
+    reason: Reason | str = "",
+    explanation: str = "",
+) -> Comment:
+    [outcome] = decide(
+        [comment_id], verdict, acting_user=acting_user, reason=reason, explanation=explanation, note=note
+    )
     if outcome.refusal is not None or outcome.comment is None:
         raise outcome.refusal or Refused(ErrorCode.NOT_FOUND)
     return outcome.comment
@@ -555,17 +591,6 @@ def _grouped(comments: Sequence[Comment]) -> Iterator[tuple[int, list[Comment]]]
     for comment in comments:
         by_post.setdefault(comment.post_id, []).append(comment)
     yield from by_post.items()
-
-
-def _by_post(ids: Sequence[int]) -> Iterator[list[int]]:
-    """Ids in parts of `AT_ONCE`, those of one post beside each other; what is not there comes last."""
-    where: dict[int, int] = {}
-    for start in range(0, len(ids), 1_000):
-        found = Comment.objects.filter(pk__in=ids[start : start + 1_000])
-        where.update(found.values_list("pk", "post_id"))
-    ordered = sorted(ids, key=lambda pk: where.get(pk, 2**63))
-    for start in range(0, len(ordered), AT_ONCE):
-        yield ordered[start : start + AT_ONCE]
 
 
 def _microseconds(moment: datetime) -> int:

@@ -4,17 +4,30 @@ Each is bounded and follows an index, whatever the database believes about its t
 scans.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import BigIntegerField, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from accounts.models import User
 from realtime.errors import ErrorCode, Refused
 
-from .models import Comment, Post, Status
+from .models import (
+    DESK_OF_POST,
+    HIDDEN,
+    IS_HIDDEN,
+    IS_OFF_DESK,
+    Comment,
+    Decision,
+    Flag,
+    Post,
+    Remover,
+    Status,
+)
 
 # A reader more versions behind than this gets the newest page instead: it is shorter than the changes.
 CHANGES_LIMIT = 300
@@ -23,6 +36,11 @@ CHANGES_LIMIT = 300
 # What a page of comments may weigh in UTF-8, both texts counted. Servers bound a websocket message (daphne
 # at 1 MiB), and whoever asks for many pages without reading them must not fill the memory.
 PAGE_BYTES = 400_000
+
+# How long an author finds on the page what was decided about their comment.
+DECISIONS_SHOWN_FOR = timedelta(days=30)
+# Hidden comments whose places whoever may restore them sees on one page.
+HIDDEN_SHOWN = 20
 
 
 # The ids of a page, one step along the index `comment_page` each. Asked for all of them at once, a
@@ -55,6 +73,15 @@ class Page:
     def before(self) -> int | None:
         """What to ask for the page before this one."""
         return self.comments[0].pk if self.comments else None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Somebody's comments that wait for a moderator, and the decisions that keep others from readers: each
+    with its `comment`, and its `appeal` if there is one. Both in the order of the comments."""
+
+    held: list[Comment]
+    decisions: list[Decision]
 
 
 def reachable_post(post_id: int) -> Post:
@@ -111,13 +138,61 @@ def latest_comments(post: Post, author_ids: set[int], since: datetime) -> dict[i
     return dict(rows)
 
 
-def waiting(post: Post, author: User) -> list[Comment]:
-    """Somebody's own comments under a post that wait for a moderator, oldest first; a page at most."""
-    rows = _with_people().filter(author=author, post=post, status=Status.PENDING)
-    found = list(rows.order_by("created_at", "id")[: settings.COMMENTS_PER_PAGE])
+def own(post: Post, author: User) -> Own:
+    """What of somebody's own under a post nobody else is shown: what waits, and what was decided lately.
+
+    A page at most, the newest. What a rule rejected is left out, unless they have appealed: they were told
+    when they wrote it, it never stood here, and they may have written it otherwise since.
+    """
+    rows = _with_people().filter(IS_HIDDEN, author=author, post=post)
+    found = [row for row in rows.order_by("-id")[: settings.COMMENTS_PER_PAGE] if not _was_taken_back(row)]
     for row in found:
         row.post = post
-    return found
+    held = [row for row in found if row.status == Status.PENDING]
+    hidden = {row.pk: row for row in found if row.status in HIDDEN}
+    decisions: dict[int, Decision] = {}
+    if hidden:
+        lately = timezone.now() - DECISIONS_SHOWN_FOR
+        made = Decision.objects.filter(comment__in=hidden, made_at__gt=lately).select_related("appeal")
+        for each in made.order_by("-id"):
+            decisions.setdefault(each.comment_id, each)
+    for each in decisions.values():
+        each.comment = hidden[each.comment_id]
+    told = [each for each in decisions.values() if each.is_adverse and _is_news(each)]
+    return Own(held[::-1], sorted(told, key=lambda each: each.comment_id))
+
+
+def hidden_by_moderators(post: Post, shown: Sequence[Comment], *, is_newest: bool) -> list[Comment]:
+    """What moderators took from between these comments of a post, without its text; a few, the newest."""
+    if not shown and not is_newest:
+        return []
+    found: list[Comment] = []
+    for status in HIDDEN:
+        there = Comment.objects.alias(desk=DESK_OF_POST).filter(IS_OFF_DESK, desk=f"{status}:{post.pk}")
+        there = there.filter(version__gt=0, removed_by=Remover.MODERATOR)
+        if shown:
+            there = there.filter(pk__gte=shown[0].pk)
+        if not is_newest:
+            there = there.filter(pk__lte=shown[-1].pk)
+        found += there.defer("content", "html").order_by("-created_at", "-id")[:HIDDEN_SHOWN]
+    for row in found:
+        row.post = post
+    return sorted(found, key=lambda row: row.pk)[-HIDDEN_SHOWN:]
+
+
+def reported(comments: Iterable[Comment], reader: User) -> set[int]:
+    """Which of these comments somebody has reported."""
+    asked = [comment.pk for comment in comments if comment.author_id != reader.pk]
+    flags = Flag.objects.filter(reporter=reader, comment__in=asked) if asked else Flag.objects.none()
+    return set(flags.values_list("comment_id", flat=True))
+
+
+def _was_taken_back(comment: Comment) -> bool:
+    return comment.status == Status.REMOVED and comment.removed_by == Remover.AUTHOR
+
+
+def _is_news(decision: Decision) -> bool:
+    return not decision.rule or hasattr(decision, "appeal")
 
 
 def _fitting(rows: list[Comment]) -> list[Comment]:

@@ -154,7 +154,7 @@ def banned_word(attempt: Attempt) -> Finding | None:
     """A banned word rejects, under one's own post, too."""
     if not attempt.controls.banned or attempt.author.is_staff:
         return None
-    found = attempt.controls.banned.find(_said(attempt))
+    found = attempt.controls.banned.find(what_is_said(attempt.content, attempt.html))
     if found is None:
         return None
     return Finding(Rule.BANNED_WORD, Status.REJECTED, Reason.BANNED_WORD, found.text)
@@ -164,7 +164,7 @@ def suspect_word(attempt: Attempt) -> Finding | None:
     """A suspect word holds."""
     if not attempt.controls.suspect or attempt.is_spared:
         return None
-    found = attempt.controls.suspect.find(_said(attempt))
+    found = attempt.controls.suspect.find(what_is_said(attempt.content, attempt.html))
     if found is None:
         return None
     return Finding(Rule.SUSPECT_WORD, Status.PENDING, Reason.BANNED_WORD, found.text)
@@ -205,11 +205,11 @@ def has_many_links(html: str) -> bool:
     return links > 0 and bool(links > settings.LINKS_HELD_ABOVE)
 
 
-def _said(attempt: Attempt) -> str:
-    """Source and result: Markdown may hide a word in the one, entities and escapes in the other."""
-    shown = unescape(_TAGS.sub("", attempt.html))
-    source = attempt.content
-    return plain(source if shown.strip() == source.strip() else f"{source}\n{shown}")
+def what_is_said(content: str, html: str) -> str:
+    """The text in which words are looked for. Source and result: Markdown may hide a word in the one,
+    entities and escapes in the other."""
+    shown = unescape(_TAGS.sub("", html))
+    return plain(content if shown.strip() == content.strip() else f"{content}\n{shown}")
 
 
 def check_author(author: User | None) -> User:

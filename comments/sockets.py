@@ -1,5 +1,6 @@
 """The socket's face of the comments: requests in, actions called, answers out. Nothing is written here."""
 
+import asyncio
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, appeals, controls, flags, joining, reading, rules
+from . import actions, appeals, bulk, controls, flags, joining, moderation, reading, rules
 from .events import (
     GONE,
     POST_ROOMS,
@@ -25,6 +26,7 @@ from .events import (
     CommentPayload,
     ServerEvent,
     comment_payload,
+    own_decision_payload,
     page_payload,
     post_room,
     room_of,
@@ -87,12 +89,28 @@ class AcknowledgeWarning(Payload):
     sanction_id: Id
 
 
+class OwnComments(Payload):
+    post_id: Id
+
+
+class HideComment(Payload):
+    comment_id: Id
+    reason: StrictStr = ""
+    explanation: StrictStr = ""
+
+
+class RestoreComment(Payload):
+    comment_id: Id
+
+
 REFUSED_AS = ServerEvent.COMMENT_ERROR
 # How long slow mode may stay on by itself beyond its time, in seconds.
 END_RUSHES = 5.0
+# How long a bulk decision may lie that its moderator does not look at, in seconds.
+DECIDE_IN_BULK = 2.0
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
-admit_in_batch = Batch[Joining, Refused | None](joining.admit)
-load_in_batch = Batch[Joining, Joined | Refused](joining.load)
+admit_in_batch = Batch[Joining, Refused | None](joining.admit, trips=sio.arrivals)
+load_in_batch = Batch[Joining, Joined | Refused](joining.load, trips=sio.arrivals)
 
 
 @request(ClientEvent.JOIN_POST, takes=JoinPost, bare="postId", refused_as=REFUSED_AS, budget=JOINING)
@@ -119,6 +137,7 @@ async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
         "state": state_payload(
             post,
             is_staff=joined.is_staff,
+            is_author=joined.reader_id == post.author_id,
             standing=joined.standing,
             wait=joined.wait,
             is_held=joined.is_held,
@@ -213,10 +232,31 @@ async def acknowledge_warning(caller: Caller, wanted: AcknowledgeWarning) -> Rep
     return {"sanctionId": str(wanted.sanction_id)}
 
 
+@request(ClientEvent.OWN_COMMENTS, takes=OwnComments, bare="postId", refused_as=REFUSED_AS, budget=READING)
+async def own_comments(caller: Caller, wanted: OwnComments) -> Reply:
+    """What nobody else is shown: for a page that was away while a moderator may have decided."""
+    return await in_database(_own_comments, caller.user_id, wanted)
+
+
+@request(ClientEvent.HIDE_COMMENT, takes=HideComment, refused_as=REFUSED_AS, budget=WRITING)
+async def hide_comment(caller: Caller, wanted: HideComment) -> Reply:
+    await in_database(_hide, caller.user_id, wanted)
+    return {"commentId": str(wanted.comment_id)}
+
+
+@request(
+    ClientEvent.RESTORE_COMMENT, takes=RestoreComment, bare="commentId", refused_as=REFUSED_AS, budget=WRITING
+)
+async def restore_comment(caller: Caller, wanted: RestoreComment) -> Reply:
+    await in_database(_restore, caller.user_id, wanted)
+    return {"commentId": str(wanted.comment_id)}
+
+
 async def watch_controls() -> None:
     """Know the site's controls without any request waiting for them, and tell this process's rooms when
     they change: everything is paused, say."""
-    if not await in_database(controls.refresh):
+    await in_database(controls.current)
+    if not controls.take_news():
         return
     rooms = sio.manager.local_rooms(POST_ROOMS)
     posts = await in_database(_posts, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
@@ -229,11 +269,21 @@ async def end_rushes() -> None:
     await in_database(actions.end_rushes)
 
 
+async def decide_in_bulk() -> None:
+    """Go on with what was ordered and not finished."""
+    await in_database(bulk.carry_on)
+
+
+ROOMS_AT_ONCE = 50
+
+
 async def heartbeat() -> None:
     """Tell each room of this process its version and state: a loss that no later event reveals shows."""
     rooms = sio.manager.local_rooms(POST_ROOMS)
     versions = await in_database(_versions, [int(room.removeprefix(POST_ROOMS)) for room in rooms])
-    for room in rooms:
+    for number, room in enumerate(rooms):
+        if number % ROOMS_AT_ONCE == 0:
+            await asyncio.sleep(0)  # requests come between
         post_id = room.removeprefix(POST_ROOMS)
         found = versions.get(int(post_id))
         if found is None:  # unpublished or deleted behind the admin's back
@@ -256,6 +306,7 @@ sio.manager.on_heard_again.append(heartbeat)
 sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
 sio.every(controls.FRESH, watch_controls)
 sio.every(END_RUSHES, end_rushes)
+sio.every(DECIDE_IN_BULK, decide_in_bulk)
 
 
 # --- In a database thread ---------------------------------------------------------------------
@@ -298,6 +349,28 @@ def _appeal(user_id: int, wanted: AppealDecision) -> int:
 
 def _acknowledge(user_id: int, wanted: AcknowledgeWarning) -> None:
     sanctions.acknowledge(wanted.sanction_id, acting_user=_acting_user(user_id))
+
+
+def _own_comments(user_id: int, wanted: OwnComments) -> Reply:
+    user = _acting_user(user_id)
+    own = reading.own(reading.reachable_post(wanted.post_id), user)
+    return {
+        "held": [comment_payload(comment, for_author=True) for comment in own.held],
+        "decided": [own_decision_payload(decision) for decision in own.decisions],
+    }
+
+
+def _hide(user_id: int, wanted: HideComment) -> None:
+    moderation.hide_comment(
+        wanted.comment_id,
+        acting_user=_acting_user(user_id),
+        reason=wanted.reason,
+        explanation=wanted.explanation,
+    )
+
+
+def _restore(user_id: int, wanted: RestoreComment) -> None:
+    moderation.restore_comment(wanted.comment_id, acting_user=_acting_user(user_id))
 
 
 def _posts(post_ids: list[int]) -> list[Post]:

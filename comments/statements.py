@@ -1,66 +1,27 @@
-"""The few statements that every new comment costs, as constant SQL.
+"""The few statements that every new comment and every reader who joins cost, as constant SQL."""
 
-For these the ORM spends several times longer on making a statement than the database on answering it.
-Tables and columns come from the models, values go through the models' fields, and PostgreSQL and SQLite
-understand the same words. Everything else uses the ORM.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from django.db import connection, models
+from django.utils import timezone
 
 from accounts.models import User
+from realtime.sql import Columns, Question, answers_to, marks
 
 from .models import Comment, Post
 
-Row = TypeVar("Row", bound=models.Model)
 # SQLite takes 32,766 parameters in one statement.
 _ROWS_PER_INSERT = 500
 
 
-class _Columns(Generic[Row]):
-    """Some columns of a model, as SQL and read back as its instances; the others load when asked for."""
-
-    def __init__(self, model: type[Row], names: set[str]) -> None:
-        self.model = model
-        self.fields = [field for field in model._meta.concrete_fields if field.name in names]
-        self.names = [field.attname for field in self.fields]
-        self.sql = ", ".join(f'"{field.column}"' for field in self.fields)
-
-    def made_of(self, rows: Sequence[Sequence[Any]]) -> list[Row]:
-        convert = _converters(self, connection.vendor)
-        if convert:
-            rows = [self._converted(row, convert) for row in rows]
-        return [self.model.from_db(connection.alias, self.names, row) for row in rows]
-
-    @staticmethod
-    def _converted(row: Sequence[Any], convert: Sequence[tuple[int, Any, Any]]) -> list[Any]:
-        values = list(row)
-        for index, converter, expression in convert:
-            values[index] = converter(values[index], expression, connection)
-        return values
-
-
-@cache
-def _converters(columns: _Columns[Any], vendor: str) -> list[tuple[int, Any, Any]]:
-    """What makes Python's values of the database's; PostgreSQL needs nothing, SQLite knows no booleans."""
-    found = []
-    for index, field in enumerate(columns.fields):
-        expression = field.get_col(columns.model._meta.db_table)
-        converters = [*connection.ops.get_db_converters(expression), *field.get_db_converters(connection)]
-        found += [(index, converter, expression) for converter in converters]
-    return found
-
-
-_AUTHOR = _Columns(
+_AUTHOR = Columns(
     User,
     {"id", "username", "name", "is_staff", "is_active", "is_sanctioned", "trusted_at", "date_joined"},
 )
-_POST = _Columns(
+_POST = Columns(
     Post,
     {
         "id", "author", "version", "comment_count", "room_state", "pre_moderation", "hold_newcomers",
@@ -83,6 +44,8 @@ _FIND_WITH_RECENT = {
     ) FROM "{User._meta.db_table}" WHERE "id" IN ("""  # noqa: S608
     for vendor, joined in _JOINED.items()
 }
+_PERSON = Columns(User, {"id", "is_active", "name", "username", "is_staff", "is_sanctioned", "trusted_at"})
+_SHOWN_POST = Columns.all_of(Post, but={"body"})
 # What `Post.objects.reachable` is, and the lock.
 _TAKE_POST = (
     f'UPDATE "{Post._meta.db_table}" SET "version" = "version" + %s, "comment_count" = "comment_count" + %s'  # noqa: S608
@@ -115,15 +78,40 @@ def hold(
     if recent_since is not None:
         find = _FIND_WITH_RECENT[connection.vendor]
         values = [connection.ops.adapt_datetimefield_value(recent_since)]
-    asked: list[tuple[str, list[Any]]] = [(f"{find}{_marks(wanted)})", [*values, *wanted])]
+    asked: list[Question] = [(f"{find}{marks(wanted)})", [*values, *wanted])]
     asked += [(_TAKE_POST, [posts[pk], posts[pk], pk, moment]) for pk in sorted(posts)]
-    users, *taken = _answers(asked)
+    users, *taken = answers_to(asked)
     people = _AUTHOR.made_of([row[:-1] for row in users])
     said = [frozenset(map(int, row[-1].split(","))) if row[-1] else frozenset() for row in users]
     return (
         {user.pk: user for user in people},
         {post.pk: post for rows in taken for post in _POST.made_of(rows)},
         {user.pk: digests for user, digests in zip(people, said, strict=True)},
+    )
+
+
+def find(
+    user_ids: Collection[int], post_ids: Collection[int]
+) -> tuple[list[dict[str, Any]], dict[int, Post]]:
+    """Of these people what readers see of them and whether they are active, and those of the posts that
+    readers can see now, without their bodies."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    people, posts = answers_to(
+        [
+            (
+                f'SELECT {_PERSON.sql} FROM {_PERSON.table} WHERE "id" IN ({marks(user_ids)})',  # noqa: S608
+                [*user_ids],
+            ),
+            (
+                f"SELECT {_SHOWN_POST.sql} FROM {_SHOWN_POST.table}"  # noqa: S608
+                f' WHERE "id" IN ({marks(post_ids)}) AND "published_at" <= %s',
+                [*post_ids, now],
+            ),
+        ]
+    )
+    return (
+        [dict(zip(_PERSON.names, row, strict=True)) for row in _PERSON.values_of(people)],
+        {post.pk: post for post in _SHOWN_POST.made_of(posts)},
     )
 
 
@@ -138,8 +126,8 @@ def _insert(comments: Sequence[Comment]) -> None:
     rows = [_row_of(comment) for comment in comments]
     given = [index for index, default in enumerate(_DEFAULTS) if any(row[index] != default for row in rows)]
     columns = ", ".join([f'"{_NEW[index].column}"' for index in given])
-    marks = ", ".join([f"({_marks(given)})"] * len(comments))
-    sql = f'INSERT INTO "{Comment._meta.db_table}" ({columns}) VALUES {marks} RETURNING "id"'  # noqa: S608
+    places = ", ".join([f"({marks(given)})"] * len(comments))
+    sql = f'INSERT INTO "{Comment._meta.db_table}" ({columns}) VALUES {places} RETURNING "id"'  # noqa: S608
     adapt = connection.ops.adapt_datetimefield_value
     values = [row[index] for row in rows for index in given]
     values = [adapt(value) if isinstance(value, datetime) else value for value in values]
@@ -150,23 +138,3 @@ def _insert(comments: Sequence[Comment]) -> None:
         comment.pk = pk
         comment._state.adding = False
         comment._state.db = connection.alias
-
-
-def _answers(asked: Sequence[tuple[str, list[Any]]]) -> list[list[Any]]:
-    """The rows that each statement returns. PostgreSQL gets all of them at once: waiting costs most."""
-    with connection.cursor() as cursor:
-        answers: list[list[Any]] = []
-        if connection.vendor != "postgresql":
-            for sql, values in asked:
-                cursor.execute(sql, values)
-                answers.append(cursor.fetchall())
-            return answers
-        cursor.execute("; ".join(sql for sql, _ in asked), [value for _, values in asked for value in values])
-        answers.append(cursor.fetchall())
-        while cursor.nextset():
-            answers.append(cursor.fetchall())
-        return answers
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join(["%s"] * len(values))

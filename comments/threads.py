@@ -1,6 +1,7 @@
 """Comments as a page shows them: under the comment they answer, as far as it is there."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,8 +10,21 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 
-from .events import badge_of
-from .models import Comment, Status
+from .events import OwnDecisionPayload, badge_of, own_decision_payload
+from .models import HIDDEN, Comment, Decision, Remover, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDecision:
+    """What templates/comments/_decision.html needs; JavaScript reads the same from `as_json`."""
+
+    decision: Decision
+    payload: OwnDecisionPayload
+    appeal_url: str
+
+    @property
+    def as_json(self) -> str:
+        return json.dumps(self.payload)
 
 
 @dataclass(slots=True)
@@ -32,12 +46,18 @@ class ShownComment:
     edit_url: str = ""
     delete_url: str = ""
     reply_url: str = ""
+    report_url: str = ""
+    hide_url: str = ""
+    restore_url: str = ""
     parent_id: int | None = None
     answers: str = ""
     version: int = 0
     is_own: bool = False
     is_removed: bool = False
     is_pending: bool = False
+    is_reported: bool = False
+    removed_by: str = ""
+    decision: ShownDecision | None = None
 
 
 @dataclass(slots=True)
@@ -48,12 +68,18 @@ class Thread:
     replies: list[ShownComment]
 
 
-def shown(comment: Comment, reader: User | None) -> ShownComment:
-    """A comment for the template; its source only for its author, who may edit it."""
+def shown(
+    comment: Comment, reader: User | None, *, reported: Collection[int] = (), may_hide: bool = False
+) -> ShownComment:
+    """A comment for the template; its source only for its author, who may edit it.
+
+    `reported` are the comments that the reader has reported, `may_hide` says that they may moderate here.
+    """
     author = comment.author
     is_own = reader is not None and comment.author_id == reader.pk
     parent = comment.parent
     parent_is_there = parent is not None and parent.status == Status.PUBLISHED
+    is_others = reader is not None and not is_own
     return ShownComment(
         id=comment.pk,
         post_id=comment.post_id,
@@ -70,16 +96,29 @@ def shown(comment: Comment, reader: User | None) -> ShownComment:
         edit_url=reverse("comments:edit", args=[comment.pk]) if is_own else "",
         delete_url=reverse("comments:delete", args=[comment.pk]) if is_own else "",
         reply_url=f"{comment.post.get_absolute_url()}?reply={comment.pk}#composer",
+        report_url=reverse("comments:report", args=[comment.pk]) if is_others else "",
+        hide_url=reverse("comments:hide", args=[comment.pk]) if is_others and may_hide else "",
         parent_id=comment.parent_id,
         answers=parent.author.shown_name if parent is not None and parent_is_there else "",
         version=comment.version,
         is_own=is_own,
         is_pending=comment.status == Status.PENDING,
+        is_reported=comment.pk in reported,
     )
 
 
-def threads(comments: Iterable[Comment], reader: User | None) -> list[Thread]:
+def threads(
+    comments: Iterable[Comment],
+    reader: User | None,
+    *,
+    reported: Collection[int] = (),
+    may_hide: bool = False,
+    decisions: Mapping[int, Decision] | None = None,
+) -> list[Thread]:
     """Group one page of comments, oldest first.
+
+    Comments that moderators have hidden may be among them: they become placeholders, which last without
+    replies, too; with its decision if there is one in `decisions`. `reported` and `may_hide` as for `shown`.
 
     A reply goes under the topmost comment of its line that is on the page. One whose parent is on
     another page stands by itself and names whom it answers; one whose parent is gone stands under a
@@ -87,8 +126,12 @@ def threads(comments: Iterable[Comment], reader: User | None) -> list[Thread]:
     """
     heads: dict[int, Thread] = {}
     head_of: dict[int, int] = {}
+    told = {} if decisions is None else decisions
     for comment in comments:
-        entry = shown(comment, reader)
+        if comment.status in HIDDEN:
+            entry = _hidden(comment, told.get(comment.pk), may_hide=may_hide)
+        else:
+            entry = shown(comment, reader, reported=reported, may_hide=may_hide)
         parent = comment.parent
         if parent is None:
             head = comment.pk
@@ -112,3 +155,22 @@ def threads(comments: Iterable[Comment], reader: User | None) -> list[Thread]:
 
 def _placeholder(removed: Comment, reply: Comment) -> ShownComment:
     return ShownComment(id=removed.pk, post_id=reply.post_id, is_removed=True)
+
+
+def _hidden(comment: Comment, decision: Decision | None, *, may_hide: bool) -> ShownComment:
+    """The place of a comment, and nothing of it."""
+    told = None
+    if decision is not None:
+        address = reverse("comments:appeal", args=[decision.pk])
+        told = ShownDecision(decision, own_decision_payload(decision), address)
+    restorable = may_hide and told is None and comment.removed_by == Remover.MODERATOR
+    return ShownComment(
+        id=comment.pk,
+        post_id=comment.post_id,
+        parent_id=comment.parent_id,
+        version=comment.version,
+        is_removed=True,
+        removed_by=comment.removed_by,
+        restore_url=reverse("comments:restore", args=[comment.pk]) if restorable else "",
+        decision=told,
+    )

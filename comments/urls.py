@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import fairness, views
 
 app_name = "comments"
 
@@ -11,4 +11,9 @@ urlpatterns = [
     path("comments/<int:comment_id>/", views.comment, name="comment"),
     path("comments/<int:comment_id>/edit/", views.edit, name="edit"),
     path("comments/<int:comment_id>/delete/", views.delete, name="delete"),
+    path("comments/<int:comment_id>/report/", fairness.report, name="report"),
+    path("comments/<int:comment_id>/hide/", fairness.hide, name="hide"),
+    path("comments/<int:comment_id>/restore/", fairness.restore, name="restore"),
+    path("decisions/<int:decision_id>/appeal/", fairness.appeal, name="appeal"),
+    path("posts/<slug:slug>/warnings/<int:sanction_id>/", fairness.acknowledge, name="acknowledge"),
 ]

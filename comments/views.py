@@ -1,36 +1,44 @@
 """The pages' face of the comments. Everything here works without JavaScript."""
 
+import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.sanctions import CLEAR, standing_of
+from accounts.reasons import Reason
 from realtime.budgets import WRITING, WRITING_HERE, spend
-from realtime.errors import Refused
+from realtime.errors import ErrorCode, Refused
 
-from . import actions, controls, reading
-from .events import state_payload
-from .forms import CommentForm, EditForm
-from .models import Comment, Post, Status
+from . import actions, moderation, reading
+from .forms import REPORTED_FOR, CommentForm, EditForm
+from .models import Comment, Decision, Post, Remover, Status
+from .prospects import prospects
 from .text import excerpt, post_html
-from .threads import ShownComment, shown, threads
+from .threads import ShownComment, Thread, shown, threads
 
 POSTS_PER_PAGE = 12
 # A post counts as lively while somebody wrote this recently.
 LIVELY_FOR = timedelta(minutes=10)
+
+# What stands on a page may be gone the next moment, and some of it is one reader's alone: whoever keeps a
+# copy asks before showing it.
+as_it_is_now = cache_control(private=True, no_cache=True)
 
 
 @require_safe
@@ -46,6 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "comments/index.html", {"posts": page, "page_obj": page})
 
 
+@as_it_is_now
 @require_safe
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
@@ -56,15 +65,21 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     return _post_page(request, found, page, form, replying_to=replying_to, is_newest=before is None)
 
 
+@as_it_is_now
 @require_safe
 def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
-    """A comment's permanent address: the page it stands on, with the comment marked."""
+    """A comment's permanent address: the page it stands on, with the comment marked.
+
+    One's own that is hidden leads to its place on the post's page, where stands what became of it.
+    """
     found = get_object_or_404(
         Comment.objects.select_related("post__author"),
+        Q(status=Status.PUBLISHED) | (Q(author=request.user.pk) & ~Q(removed_by=Remover.AUTHOR)),
         pk=comment_id,
-        status=Status.PUBLISHED,
         post__in=Post.objects.reachable(),
     )
+    if found.status != Status.PUBLISHED:
+        return redirect(f"{found.post.get_absolute_url()}#comment-{found.pk}")
     newest = reading.page(found.post)
     if any(other.pk == found.pk for other in newest.comments):
         return redirect(f"{found.post.get_absolute_url()}#comment-{found.pk}")
@@ -73,18 +88,20 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
     return _post_page(request, found.post, page, form, highlight=found.pk, is_newest=False)
 
 
+@as_it_is_now
 @login_required
 @require_POST
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
     form = CommentForm(request.POST)
+    rejection = None
     if form.is_valid():
         data = form.cleaned_data
         try:
-            async_to_sync(spend)(WRITING, _user(request).pk)
-            async_to_sync(spend)(WRITING_HERE, _user(request).pk, found.pk)
+            async_to_sync(spend)(WRITING, reader_of(request).pk)
+            async_to_sync(spend)(WRITING_HERE, reader_of(request).pk, found.pk)
             written = actions.post_comment(
-                acting_user=_user(request),
+                acting_user=reader_of(request),
                 post_id=found.pk,
                 content=data["content"],
                 parent_id=data["parent_id"],
@@ -92,6 +109,10 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
             )
         except Refused as refusal:
             form.add_error("content", str(refusal.message))
+            if refusal.code == ErrorCode.REJECTED:
+                rejection = _rejection(refusal)
+                # It is stored under this id: what is made of it now is another comment.
+                form.data = {**request.POST.dict(), "client_id": str(uuid4())}
         else:
             if written.status == Status.PENDING:
                 messages.info(request, _("Your comment waits for review."))
@@ -99,7 +120,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(f"{found.get_absolute_url()}#comment-{written.pk}")
     replying_to = _visible(found, request.POST.get("parent_id"))
     page = reading.page(found)
-    return _post_page(request, found, page, form, replying_to=replying_to, status=422)
+    return _post_page(request, found, page, form, replying_to=replying_to, rejection=rejection, status=422)
 
 
 @login_required
@@ -109,8 +130,10 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     form = EditForm(request.POST or None, initial={"content": own.content})
     if form.is_valid():
         try:
-            async_to_sync(spend)(WRITING, _user(request).pk)
-            edited = actions.edit_comment(own.pk, form.cleaned_data["content"], acting_user=_user(request))
+            async_to_sync(spend)(WRITING, reader_of(request).pk)
+            edited = actions.edit_comment(
+                own.pk, form.cleaned_data["content"], acting_user=reader_of(request)
+            )
         except Refused as refusal:
             form.add_error("content", str(refusal.message))
         else:
@@ -118,7 +141,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
                 messages.info(request, _("Your comment waits for review."))
                 return redirect(f"{own.post.get_absolute_url()}#comments")
             return redirect(own)
-    context = {"form": form, "comment": shown(own, _user(request)), "post": own.post}
+    context = {"form": form, "comment": shown(own, reader_of(request)), "post": own.post}
     return render(request, "comments/edit.html", context, status=422 if form.is_bound else 200)
 
 
@@ -128,14 +151,14 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
     own = _own(request, comment_id)
     if request.method == "POST":
         try:
-            async_to_sync(spend)(WRITING, _user(request).pk)
-            actions.remove_comment(own.pk, acting_user=_user(request))
+            async_to_sync(spend)(WRITING, reader_of(request).pk)
+            actions.remove_comment(own.pk, acting_user=reader_of(request))
         except Refused as refusal:
             messages.error(request, str(refusal.message))
         else:
             messages.success(request, _("Your comment was removed."))
         return redirect(f"{own.post.get_absolute_url()}#comments")
-    context = {"comment": shown(own, _user(request)), "post": own.post}
+    context = {"comment": shown(own, reader_of(request)), "post": own.post}
     return render(request, "comments/delete.html", context)
 
 
@@ -148,21 +171,18 @@ def _post_page(
     replying_to: Comment | None = None,
     highlight: int | None = None,
     is_newest: bool = True,
+    rejection: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     reader = request.user if isinstance(request.user, User) else None
-    state = state_payload(
-        found,
-        is_staff=reader is not None and reader.is_staff,
-        site=controls.current(),
-        standing=CLEAR if reader is None else standing_of(reader),
-    )
+    ahead = prospects(found, reader)
+    may_hide = reader is not None and moderation.may_moderate_here(reader, found)
     found.html = mark_safe(post_html(found.body))  # type: ignore[attr-defined]
     url = found.get_absolute_url()
     context: dict[str, Any] = {
         "post": found,
         "excerpt": excerpt(found.body, 160),
-        "threads": threads(page.comments, reader),
+        "threads": _threads(found, page, reader, may_hide=may_hide, is_newest=is_newest),
         "blank_comment": ShownComment(),
         "has_earlier": page.has_more,
         "earlier_url": f"{url}?before={page.before}#comments" if page.has_more else None,
@@ -172,12 +192,51 @@ def _post_page(
         "form": form,
         "replying_to": shown(replying_to, reader) if replying_to else None,
         "highlight": highlight,
-        "can_comment": reader is not None and state["canWrite"],
-        "closed_reason": state["reason"],
+        "can_comment": reader is not None and ahead.state["canWrite"],
+        "prospects": ahead,
+        "state_json": json.dumps(ahead.state),
+        "is_staff": reader is not None and reader.is_staff,
+        "may_hide": may_hide,
+        "rejection": rejection,
+        "report_reasons": REPORTED_FOR,
+        "reasons": list(Reason),
         "max_length": settings.COMMENT_MAX_LENGTH,
         "page_size": settings.COMMENTS_PER_PAGE,
     }
     return render(request, "comments/post.html", context, status=status)
+
+
+def _threads(
+    found: Post, page: reading.Page, reader: User | None, *, may_hide: bool, is_newest: bool
+) -> list[Thread]:
+    """A page's comments with what this reader alone is shown among them."""
+    if reader is None:
+        return threads(page.comments, None)
+    among: dict[int, Comment] = {}
+    decisions: dict[int, Decision] = {}
+    if may_hide:
+        taken = reading.hidden_by_moderators(found, page.comments, is_newest=is_newest)
+        among = {hidden.pk: hidden for hidden in taken if hidden.author_id != reader.pk}
+    if is_newest:
+        own = reading.own(found, reader)
+        decisions = {decision.comment_id: decision for decision in own.decisions}
+        among |= {held.pk: held for held in own.held}
+        among |= {pk: decision.comment for pk, decision in decisions.items()}
+    comments = sorted([*page.comments, *among.values()], key=lambda each: each.pk)
+    reported = reading.reported(page.comments, reader)
+    return threads(comments, reader, reported=reported, may_hide=may_hide, decisions=decisions)
+
+
+def _rejection(refusal: Refused) -> dict[str, Any]:
+    """What a page says of a comment that a rule rejected, beside the sentence itself."""
+    details = refusal.details
+    reason = details.get("reason", "")
+    can_appeal = details.get("canAppeal") and "decisionId" in details
+    return {
+        "reason": Reason(reason).label if reason else "",
+        "explanation": details.get("explanation", ""),
+        "appeal_url": reverse("comments:appeal", args=[details["decisionId"]]) if can_appeal else "",
+    }
 
 
 def _reachable(slug: str) -> Post:
@@ -195,7 +254,7 @@ def _visible(found: Post, comment_id: str | None) -> Comment | None:
 
 def _own(request: HttpRequest, comment_id: int) -> Comment:
     """Reached through the reader's own comments: what is somebody else's does not exist."""
-    comments = _user(request).comments.select_related("author", "post", "parent__author")
+    comments = reader_of(request).comments.select_related("author", "post", "parent__author")
     return get_object_or_404(
         comments,
         pk=comment_id,
@@ -204,7 +263,8 @@ def _own(request: HttpRequest, comment_id: int) -> Comment:
     )
 
 
-def _user(request: HttpRequest) -> User:
+def reader_of(request: HttpRequest) -> User:
+    """Who asks, behind `login_required`."""
     if not isinstance(request.user, User):
         raise TypeError("this view needs @login_required")
     return request.user

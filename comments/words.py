@@ -29,7 +29,8 @@ _RUNS = re.compile(rf"(.)\1{{{_RUN},}}", re.DOTALL)
 _REST = re.compile(r"[\W_]+")
 _LETTER = r"[^\W_]"
 _BEFORE, _AFTER = rf"(?<!{_LETTER})", rf"(?!{_LETTER})"
-_DOTS = r"(?:[^\w\s]|_){0,2}"  # punctuation within a word
+# Punctuation within a word; an apostrophe is no disguise: he'll is not hell.
+_DOTS = r"(?:[^\w\s'’`´]|_){0,2}"  # noqa: RUF001
 _SPELLED = r"[\W_]{1,3}"  # whatever stands between letters that are spelled out
 _MASK = "*#"
 # From how many letters on some may be masked: s**m has two left to know it by.
@@ -41,6 +42,11 @@ _FINALS = [
     "ᄅᄇ", "ᄅᄉ", "ᄅᄐ", "ᄅᄑ", "ᄅᄒ", "ᄆ",
     "ᄇ", "ᄇᄉ", "ᄉ", "ᄊ", "ᄋ", "ᄌ", "ᄎ", "ᄏ", "ᄐ", "ᄑ", "ᄒ",
 ]  # fmt: skip
+# Two consonants written as one letter that stands alone: ㅄ is ㅂㅅ to whoever reads it.
+_CLUSTERS = str.maketrans(
+    {chr(0x11A7 + number): parts for number, parts in enumerate(_FINALS) if len(parts) == 2}
+    | {"\u1121": "ᄇᄉ", "\u111a": "ᄅᄒ"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def plain(text: str) -> str:
             if character not in _BLANKS
             and (character.isascii() or unicodedata.category(character) not in {"Mn", "Cf", "Me"})
         ]
-        text = unicodedata.normalize("NFC", "".join(kept)).translate(_LOOK_ALIKES)
+        text = unicodedata.normalize("NFC", "".join(kept)).translate(_LOOK_ALIKES).translate(_CLUSTERS)
     return _RUNS.sub(lambda run: run[1] * _RUN, text)
 
 

@@ -1,13 +1,14 @@
 """What arrives while one runs goes in the next: work is batched by load alone, without a timer.
 
 The first item starts at once and alone. Those that come meanwhile leave together when it is done, so
-an idle server adds no delay and a busy one pays for one transaction instead of many.
+an idle server adds no delay and a busy one pays for one transaction instead of many. Batches of reads may
+share their trips to the database: to wake a thread costs more than what a few readers want of it.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError
 
@@ -15,50 +16,97 @@ from .database import in_database
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+Entry = tuple[Item, asyncio.Future[Outcome]]
+Run = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+class Trips:
+    """Batches that go to the database together, in one thread and one after the other."""
+
+    def __init__(self) -> None:
+        self._batches: list[Batch[Any, Any]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    def add(self, batch: "Batch[Any, Any]") -> None:
+        self._batches.append(batch)
+
+    def begin(self) -> None:
+        """Something waits."""
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        try:
+            while loads := [(batch, batch.take()) for batch in self._batches if batch.waiting]:
+                calls = [(batch.run, [item for item, _ in entries]) for batch, entries in loads]
+                for (batch, entries), outcomes in zip(loads, await _called(calls), strict=True):
+                    await batch.settle(entries, outcomes)
+        finally:
+            self._worker = None
 
 
 class Batch(Generic[Item, Outcome]):
     """Calls `run(items)` in a database thread; it returns one outcome per item, in their order."""
 
-    def __init__(self, run: Callable[[Sequence[Item]], Sequence[Outcome]], *, limit: int = 100) -> None:
-        self._run = run
+    def __init__(
+        self,
+        run: Callable[[Sequence[Item]], Sequence[Outcome]],
+        *,
+        limit: int = 100,
+        trips: Trips | None = None,
+    ) -> None:
+        self.run = run
+        self.waiting: deque[Entry[Item, Outcome]] = deque()
         self._limit = limit
-        self._waiting: deque[tuple[Item, asyncio.Future[Outcome]]] = deque()
-        self._worker: asyncio.Task[None] | None = None
+        self._trips = trips or Trips()
+        self._trips.add(self)
 
     async def __call__(self, item: Item) -> Outcome:
         """The outcome for `item`; raises what `run` raised for it."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
+        self.waiting.append((item, future))
+        self._trips.begin()
         return await future
 
-    async def _work(self) -> None:
-        try:
-            while self._waiting:
-                size = min(len(self._waiting), self._limit)
-                await self._settle([self._waiting.popleft() for _ in range(size)])
-        finally:
-            self._worker = None
+    def take(self) -> list[Entry[Item, Outcome]]:
+        """As many of those that wait as may go at once."""
+        return [self.waiting.popleft() for _ in range(min(len(self.waiting), self._limit))]
 
-    async def _settle(self, entries: list[tuple[Item, asyncio.Future[Outcome]]]) -> None:
-        try:
-            outcomes = await in_database(self._run, [item for item, _ in entries])
-        except (OperationalError, InterfaceError) as problem:
-            # The database is away, for all of them: to try one after the other would take as many time-outs.
-            for _, future in entries:
-                _finish(future, problem=problem)
-        except Exception as problem:
-            if len(entries) == 1:
-                _finish(entries[0][1], problem=problem)
-                return
-            # One item that breaks the batch must not take the others with it.
-            for entry in entries:
-                await self._settle([entry])
-        else:
+    async def settle(
+        self, entries: list[Entry[Item, Outcome]], outcomes: Sequence[Outcome] | Exception
+    ) -> None:
+        """Tell each what became of it."""
+        if not isinstance(outcomes, Exception):
             for (_, future), outcome in zip(entries, outcomes, strict=True):
                 _finish(future, outcome=outcome)
+        elif len(entries) == 1 or isinstance(outcomes, OperationalError | InterfaceError):
+            # Where the database is away, to try one after the other would take as many time-outs.
+            for _, future in entries:
+                _finish(future, problem=outcomes)
+        else:
+            # One item that breaks the batch must not take the others with it.
+            for entry in entries:
+                [alone] = await _called([(self.run, [entry[0]])])
+                await self.settle([entry], alone)
+
+
+async def _called(calls: list[tuple[Run, list[Any]]]) -> Sequence[Sequence[Any] | Exception]:
+    """What each of the calls returned or raised."""
+    try:
+        return await in_database(_call, calls)
+    except Exception as problem:
+        # The boundary between the callers and the thread: each hears what happened to its own.
+        return [problem] * len(calls)
+
+
+def _call(calls: list[tuple[Run, list[Any]]]) -> list[Sequence[Any] | Exception]:
+    outcomes: list[Sequence[Any] | Exception] = []
+    for run, items in calls:
+        try:
+            outcomes.append(run(items))
+        except Exception as problem:
+            outcomes.append(problem)
+    return outcomes
 
 
 def _finish(

@@ -17,6 +17,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
 from . import metrics
@@ -46,6 +47,7 @@ LASTING_METHODS = {"end", "drop", "recheck", "evict"}
 # Whoever has not been heard of for so long, in seconds, is not expected to go on where it stopped.
 HOST_FORGOTTEN = 300.0
 LAYER_ERRORS = (RedisError, OSError, TimeoutError)
+SLOW_ERRORS = (TimeoutError, RedisTimeout)
 
 
 class Bus(AsyncPubSubManager):  # type: ignore[misc]
@@ -71,6 +73,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         self._heard_numbers: dict[str, tuple[int, float]] = {}  # host -> the last number, and when
         self._is_comparing = False
         self._is_reachable = True
+        self._is_refused = False
         self.in_order = InOrder(self._deliver_event)
 
     def initialize(self) -> None:
@@ -115,11 +118,13 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
                 async with asyncio.timeout(SEND_TIMEOUT):
                     await _transmit(messages, host=self.host_id, number=self._number)
                 owed = []
-                self._is_reachable = True
+                self._is_reachable, self._is_refused = True, False
             except LAYER_ERRORS as problem:
                 if self._is_reachable:
                     logger.warning("other processes cannot be reached: %r", problem)
                 self._is_reachable = False
+                # A machine with too much to do is slow, too; what the others say still comes.
+                self._is_refused = not isinstance(problem, SLOW_ERRORS)
                 # Of what waits events are worthless: readers catch up by version once the bus is back.
                 messages += self._waiting(OUTBOX_LIMIT)
                 owed = [each for each in messages if each["method"] in LASTING_METHODS][-OUTBOX_LIMIT:]
@@ -233,7 +238,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self._deliver_event(message)
         else:
             # While the bus is down nothing that is missing will come.
-            self.in_order.take(message, may_wait=self._is_reachable and not self.is_deaf)
+            self.in_order.take(message, may_wait=not self._is_refused and not self.is_deaf)
 
     def _deliver_event(self, message: dict[str, Any]) -> None:
         self.deliver(message["room"], message["packet"], namespace=message["namespace"])
@@ -285,7 +290,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         connection = self.connections.get((namespace, sid))
         if connection is None or room is None:
             raise ValueError("sid is not connected to requested namespace")
-        self.delivery.flush()
+        self.delivery.flush_rooms()
         self.rooms.setdefault(namespace, {}).setdefault(room, {})[sid] = self.server.eio.sockets[connection]
         self.rooms_of.setdefault((namespace, sid), []).append(room)
 
@@ -298,7 +303,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         mine = self.rooms_of.get((namespace, sid), [])
         if room is None or room not in mine:
             return
-        self.delivery.flush()
+        self.delivery.flush_rooms()
         mine.remove(room)
         rooms = self.rooms[namespace]
         del rooms[room][sid]

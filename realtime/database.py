@@ -48,13 +48,14 @@ def _pool() -> ThreadPoolExecutor:
 def _run(language: str | None, call: Callable[[], T]) -> T:
     # No request signals fire here, so nobody else would replace a connection that went bad.
     for connection in connections.all(initialized_only=True):
-        if _is_lost(connection):
+        if is_lost(connection):
             connection.close()
     with override(language):
         return call()
 
 
-def _is_lost(connection: BaseDatabaseWrapper) -> bool:
+def is_lost(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the connection has to be replaced."""
     if connection.errors_occurred:
         connection.errors_occurred = not connection.is_usable()
         return connection.errors_occurred

@@ -1,8 +1,9 @@
 """From one process to its sockets: an event is encoded once, and its frame built once, whoever receives it.
 
 The first event of a turn of the loop schedules one flush; those that come in the same turn join it. Alone,
-an event waits for nothing; in a burst each reader gets one write for many. A reader whose connection takes
-frames straight gets them so; everyone else (polling, daphne, not upgraded yet, behind) gets packets.
+an event waits for nothing; in a burst each reader gets one write for many, and whoever is answered with
+several packets gets them in one. A reader whose connection takes frames straight gets them so; everyone else
+(polling, daphne, not upgraded yet, behind) gets packets.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Any
 from engineio import packet as engine_packet
 
 from . import metrics, wire_json
-from .frames import text_frame
+from .frames import text_head
 from .protocol import Socket
 
 Members = Callable[[str, str], Collection[Socket]]
@@ -25,17 +26,30 @@ def encode_event(event: str, *arguments: Any, namespace: str = "/") -> str:
     return prefix + wire_json.dumps([event, *arguments])
 
 
+def encode_ack(number: int, reply: Any, *, namespace: str = "/") -> str:
+    """The ACK of the request that had this number."""
+    prefix = "3" if namespace == "/" else f"3{namespace},"
+    return f"{prefix}{number}[{wire_json.dumps(reply)}]"
+
+
+def encode_connected(sid: str, *, namespace: str = "/") -> str:
+    """The answer to a CONNECT: the client is in, under this name."""
+    prefix = "0" if namespace == "/" else f"0{namespace},"
+    return f'{prefix}{{"sid":"{sid}"}}'
+
+
 def encode_event_raw(event: str, *json_texts: str, namespace: str = "/") -> str:
     """The same of arguments that are JSON already."""
     prefix = "2" if namespace == "/" else f"2{namespace},"
-    return f"{prefix}[{','.join((wire_json.dumps(event), *json_texts))}]"
+    # A history is long: it is copied once.
+    return ",".join((f"{prefix}[{wire_json.dumps(event)}", *json_texts[:-1], f"{json_texts[-1]}]"))
 
 
 class Delivery:
     """What this process sends to its rooms and sockets, for each socket in the order in which it happened.
 
-    `members(namespace, room)` has the sockets of a room. Whoever changes that, or ends a socket, calls
-    `flush` first.
+    `members(namespace, room)` has the sockets of a room. Whoever changes that calls `flush_rooms` first, and
+    whoever ends a socket `flush`.
     """
 
     def __init__(self, members: Members) -> None:
@@ -47,23 +61,27 @@ class Delivery:
 
     def add(self, namespace: str, room: str, encoded: str) -> None:
         """Send an encoded Socket.IO packet to a room."""
-        if not self._for_rooms:
-            asyncio.get_running_loop().call_soon(self.flush)
-        self._number += 1
-        self._for_rooms.setdefault((namespace, room), []).append((self._number, encoded))
+        event = self._numbered(encoded)
+        self._for_rooms.setdefault((namespace, room), []).append(event)
 
     def tell(self, socket: Socket, encoded: str) -> None:
-        """Send an encoded Socket.IO packet to one socket: at once, unless something waits for a room."""
-        if not self._for_rooms:
-            socket.post(engine_packet.Packet(engine_packet.MESSAGE, encoded))
-            return
+        """Send an encoded Socket.IO packet to one socket."""
+        event = self._numbered(encoded)
+        self._for_sockets.setdefault(socket, []).append(event)
+
+    def _numbered(self, encoded: str) -> Event:
+        if not self._for_rooms and not self._for_sockets:
+            asyncio.get_running_loop().call_soon(self.flush)
         self._number += 1
-        self._for_sockets.setdefault(socket, []).append((self._number, encoded))
+        return self._number, encoded
+
+    def flush_rooms(self) -> None:
+        """Send now what waits, if any of it is for a room."""
+        if self._for_rooms:
+            self.flush()
 
     def flush(self) -> None:
         """Send now what waits."""
-        if not self._for_rooms:
-            return
         for_rooms, self._for_rooms = self._for_rooms, {}
         for_sockets, self._for_sockets = self._for_sockets, {}
         for (namespace, room), events in for_rooms.items():
@@ -79,12 +97,18 @@ class Delivery:
 
 
 def _send(sockets: Collection[Socket], events: list[Event]) -> None:
-    frames = b"".join([text_frame("4" + encoded) for _, encoded in events])
-    packets = [engine_packet.Packet(engine_packet.MESSAGE, encoded) for _, encoded in events]
+    parts: list[bytes] = []
+    for _, encoded in events:
+        payload = encoded.encode()
+        parts += (text_head(len(payload) + 1), b"4", payload)
+    frames = b"".join(parts)
+    packets: list[engine_packet.Packet] = []
     for socket in sockets:
         write = socket.write
         if write is not None:
             write(frames)
-        else:
-            for packet in packets:
-                socket.post(packet)
+            continue
+        if not packets:
+            packets = [engine_packet.Packet(engine_packet.MESSAGE, encoded) for _, encoded in events]
+        for packet in packets:
+            socket.post(packet)

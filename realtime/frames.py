@@ -14,6 +14,11 @@ def text_frame(text: str) -> bytes:
     return _head(_TEXT, len(payload)) + payload
 
 
+def text_head(length: int) -> bytes:
+    """What stands before the `length` bytes of a text message."""
+    return _head(_TEXT, length)
+
+
 def binary_frame(payload: bytes) -> bytes:
     """One binary message."""
     return _head(_BINARY, len(payload)) + payload

@@ -1,5 +1,6 @@
 """Which pages may open a connection with a reader's cookies."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,12 @@ from django.http.request import split_domain_port, validate_host
 
 
 def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
+    """The same of a request as python-engineio knows it."""
+    is_secure = environ["asgi.scope"].get("scheme") in {"https", "wss"}
+    return is_welcome(origin, host=environ.get("HTTP_HOST", ""), is_secure=is_secure)
+
+
+def is_welcome(origin: str | None, *, host: str, is_secure: bool) -> bool:
     """The site itself, and what `TRUSTED_ORIGINS` lists.
 
     The site itself is the host that was asked, if `ALLOWED_HOSTS` knows it, under the scheme that was
@@ -17,12 +24,13 @@ def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
         return True
     if origin in settings.TRUSTED_ORIGINS:
         return True
-    host = environ.get("HTTP_HOST", "")
-    domain, _ = split_domain_port(host)
     allowed_hosts = settings.ALLOWED_HOSTS
     if settings.DEBUG and not allowed_hosts:
         allowed_hosts = [".localhost", "127.0.0.1", "[::1]"]
-    if not domain or not validate_host(domain, allowed_hosts):
-        return False
-    secure = environ["asgi.scope"].get("scheme") in {"https", "wss"}
-    return origin == f"{'https' if secure else 'http'}://{host}"
+    return origin == f"{'https' if is_secure else 'http'}://{host}" and _is_ours(host, tuple(allowed_hosts))
+
+
+@lru_cache(maxsize=64)
+def _is_ours(host: str, allowed_hosts: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed_hosts)

@@ -29,6 +29,11 @@ NAMES_SHOWN = 5
 PEOPLE_SENT = 200
 REMEMBERED = 90.0  # seconds after which a silent process counts for nothing
 
+# What is repeated goes out in portions, in rooms and in seconds between them: thousands at once would push
+# everything else out of the queue to the other processes.
+ROOMS_AT_ONCE = 50
+ROOMS_PAUSE = 0.02
+
 Describe = Callable[[str, int, list[str]], tuple[str, Any]]
 
 
@@ -104,10 +109,13 @@ class Presence:
             self._local_only.add(room)
             self._changed(room)
 
-    def repeat(self) -> None:
+    async def repeat(self) -> None:
         """Tell the other processes again, so that a lost message or a dead process does no lasting harm."""
-        for room in list(self._here):
-            self._send(room)
+        for number, room in enumerate(list(self._here), start=1):
+            if room in self._here:
+                self._send(room)
+            if number % ROOMS_AT_ONCE == 0:
+                await asyncio.sleep(ROOMS_PAUSE)
         now = time.monotonic()
         for room, others in list(self._elsewhere.items()):
             for host, other in list(others.items()):

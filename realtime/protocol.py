@@ -9,10 +9,12 @@ import asyncio
 import base64
 import binascii
 import logging
+import os
 import time
+from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -64,7 +66,7 @@ class WebSocket(Protocol):
 
 
 class Wire(Protocol):
-    """What a server may offer of the connection beneath: see `uvicorn_protocols`."""
+    """What a server may offer of the connection beneath: see `uvicorn_protocols` and `doors`."""
 
     def adopt(self, receiver: "Socket") -> Callable[[bytes], None]: ...
     def pause_reading(self) -> None: ...
@@ -83,28 +85,39 @@ class Socket(AsyncSocket):  # type: ignore[misc]
     """
 
     server: "Engine"
-    queue: Any
+    # What most connections never change stands here and takes no memory in each of them.
+    connected = False
+    upgraded = False
+    upgrading = False
+    closing = False
+    closed = False
+    refused = False
+    asking = False  # to be let in: its session is being looked up
+    admitted = False
+    backlog = 0  # characters in the queue
+    busy = 0  # requests under way, whose answers must still get out
+    connect_by: float | None = None  # by the engine's clock: a timer for each newcomer costs more
+    timer: asyncio.TimerHandle | None = None
+    pinged_at: float | None = None
+    is_straight = False
+    wire: Wire | None = None
+    # Writes prepared frames; None where that is not possible just now, and `post` has to be used.
+    write: Callable[[bytes], None] | None = None
+    _write_now: Callable[[bytes], None] | None = None
+    _inbox: deque[str | bytes] | None = None  # None: nobody acts on frames at the moment
+    _actor: asyncio.Task[None] | None = None  # asyncio itself holds tasks weakly
+    _upgrade_patience: asyncio.Timeout | None = None
 
-    def __init__(self, server: "Engine", sid: str) -> None:
-        super().__init__(server, sid)
-        self.connected: bool = False
-        self.upgrading: bool = False
-        self.closed: bool = False
-        self.refused = False
-        self.asking = False  # to be let in: its session is being looked up
-        self.admitted = False
-        self.backlog = 0  # characters in the queue
-        self.busy = 0  # requests under way, whose answers must still get out
-        self.timer: asyncio.TimerHandle | None = None
+    def __init__(self, server: "Engine", sid: str, wire: Wire | None = None) -> None:
+        # Not the library's own, which makes a queue; a connection that begins straight needs none.
+        self.server = server
+        self.sid = sid
         self.ping_due = time.monotonic() + server.ping_interval
-        self.pinged_at: float | None = None
-        self.wire: Wire | None = None
-        self.is_straight = False
-        self._upgrade_patience: asyncio.Timeout | None = None
-        # Writes prepared frames; None where that is not possible just now, and `post` has to be used.
-        self.write: Callable[[bytes], None] | None = None
-        self._write_now: Callable[[bytes], None] | None = None
-        self._inbox: deque[str | bytes] | None = None  # None: nobody acts on frames at the moment
+        self.queue: Any = server.create_queue() if wire is None else None
+        if wire is not None:
+            self.connected = self.upgraded = self.is_straight = True
+            self.wire = wire
+            self._write_now = self.write = wire.adopt(self)
 
     @property
     def name(self) -> str:
@@ -170,8 +183,9 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             self.wire.finish()
 
     def expect_connect(self) -> None:
-        """Close unless the client says CONNECT, and is let in, soon."""
-        self.close_in(CONNECT_WITHIN)
+        """Close unless the client says CONNECT, and is let in, soon: before it is to `keep`."""
+        self.keep()
+        self.connect_by = time.monotonic() + CONNECT_WITHIN
 
     def close_in(self, seconds: float) -> None:
         """Close after `seconds` unless `keep` is called first."""
@@ -180,6 +194,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
 
     def keep(self) -> None:
         """Forget a planned close."""
+        self.connect_by = None
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
@@ -187,6 +202,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         # Waiting for the queue to empty, as the library would, hangs on a client that never polls.
         self.keep()
+        self.server.flush()
         await super().close(wait=False, abort=abort, reason=reason)
         # The library would keep it until its next round, and fail on a POST in the meantime.
         self.server.sockets.pop(self.sid, None)
@@ -203,8 +219,12 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.pinged_at = None
 
     def tick(self, now: float) -> None:
-        """Ping if it is time; close if the last ping was not answered."""
+        """Ping if it is time; close if the last ping was not answered, or the client has not connected."""
         if self.closing or self.closed:
+            return
+        if self.connect_by is not None and now > self.connect_by:
+            self.keep()
+            self.server.close_soon(self)
             return
         if self.pinged_at is not None:
             if now - self.pinged_at > self.server.ping_timeout:
@@ -237,7 +257,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             self.schedule_ping()
         elif self._inbox is None:
             self._inbox = deque((message,))
-            _keep(asyncio.create_task(self._act(self._inbox)))
+            self._actor = asyncio.create_task(self._act(self._inbox))
         else:
             self._inbox.append(message)
             if len(self._inbox) > INBOX_LIMIT and self.wire is not None:
@@ -260,7 +280,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
             logger.exception("connection %s is closed for an error of ours", self.name)
             self.server.close_soon(self)
         finally:
-            self._inbox = None
+            self._inbox = self._actor = None
 
     def writing_paused(self) -> None:
         """The other side reads more slowly than we write: from now on each packet asks by how much."""
@@ -421,8 +441,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     # Whether an address has so many handshakes under way that it has to wait; likewise.
     is_crowded: Callable[[str], bool] = staticmethod(lambda address: False)
 
+    @cached_property
+    def _mark(self) -> str:
+        return handoff.mark("")
+
     def generate_id(self) -> str:
-        return handoff.mark(super().generate_id())
+        """A name that nobody guesses, with this process's number where that matters."""
+        return self._mark + urlsafe_b64encode(os.urandom(15)).decode()
 
     def misbehaved(self, socket: Socket, what: str) -> None:
         """Close a connection that breaks the protocol and say so once."""
@@ -470,27 +495,33 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             return None
         return await super().handle_request(scope, receive, send)
 
-    async def _handle_connect(
-        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
-    ) -> Any:
+    def make_socket(self, wire: Wire | None = None) -> Socket:
+        """A new connection. One with a wire is an open websocket and has to hear `opened` first."""
         if self.start_service_task:
             self.start_service_task = False
             self.service_task_handle = self.start_background_task(self._keep_time)
         sid = self.generate_id()
-        socket = self.sockets[sid] = Socket(self, sid)
-        socket.post(
-            packet.Packet(
-                packet.OPEN,
-                {
-                    "sid": sid,
-                    "upgrades": self._upgrades(sid, transport),
-                    "pingTimeout": int(self.ping_timeout * 1000),
-                    "pingInterval": int(self.ping_interval * 1000),
-                    "maxPayload": self.max_http_buffer_size,
-                },
-            )
+        socket = self.sockets[sid] = Socket(self, sid, wire)
+        return socket
+
+    def opened(self, socket: Socket, transport: str) -> str:
+        """The OPEN packet: what a client is told about its connection."""
+        upgrades = '["websocket"]' if transport == "polling" else "[]"
+        return f'0{{"sid":"{socket.sid}","upgrades":{upgrades},{self._terms}}}'
+
+    @cached_property
+    def _terms(self) -> str:
+        return (
+            f'"pingTimeout":{int(self.ping_timeout * 1000)},"pingInterval":{int(self.ping_interval * 1000)},'
+            f'"maxPayload":{self.max_http_buffer_size}'
         )
-        await self.handlers["connect"](sid, environ)
+
+    async def _handle_connect(
+        self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        socket = self.make_socket()
+        socket.post(packet.Packet(packet.OPEN, self.opened(socket, transport)[1:]))
+        await self.handlers["connect"](socket.sid, environ)
         if transport == "websocket":
             try:
                 return await socket.handle_get_request(environ)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from socketio import packet
 
 from . import metrics, publish, wire_json
 from .addresses import Addresses
-from .batch import Batch
+from .batch import Batch, Trips
 from .budgets import (
     ADDRESS_IS_FULL,
     FAILED_FROM_ADDRESS,
@@ -28,12 +29,15 @@ from .budgets import (
     spend,
 )
 from .bus import Bus
-from .delivery import encode_event
+from .delivery import encode_ack, encode_connected, encode_event
+from .doors import StraightWebSocket, welcome_with
 from .ending import Endings, farewell
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
-from .memory import Housekeeper
-from .origins import is_allowed
+from .frames import text_frame
+from .memory import Housekeeper, settle
+from .opening import Opening
+from .origins import is_allowed, is_welcome
 from .presence import Presence
 from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
@@ -53,6 +57,8 @@ HOUSEKEEPING = 5.0
 Job = Callable[[], Awaitable[None]]
 # Asked for many users at once, in a database thread: for each, in their order, why a namespace is not theirs.
 Door = Callable[[Sequence[int]], Sequence[Refused | None]]
+# In the default namespace, with or without a number for the ack.
+_EVENT = re.compile(r"2([0-9]{0,15})(\[.*)", re.ASCII | re.DOTALL)
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
@@ -79,15 +85,18 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
         self.jobs: list[tuple[float, Job]] = []
-        self._identify = Batch[str, Identity | EndReason](identify)
         self.doors: dict[str, Batch[int, Refused | None]] = {}
         self.on_forget: list[Callable[[Caller], None]] = []
+        # What a reader who arrives has read for it, here and in the apps.
+        self.arrivals = Trips()
+        self._identify = Batch[str, Identity | EndReason](identify, trips=self.arrivals)
         self.eio.flush = self.manager.delivery.flush
         self.eio.is_crowded = lambda address: settings.BUDGETS and self.addresses.is_crowded(address)
         self.endings = Endings(self)
         self.manager.on_heard_again.append(self.endings.sweep)
         self._housekeeper = Housekeeper()
         on_stop.append(self.drain)
+        welcome_with(self.welcome)
         self._under_way: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -121,6 +130,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         if self.manager_initialized:
             return
         self.manager_initialized = True
+        settle()
         self.manager.initialize()
         loop = asyncio.get_running_loop()
 
@@ -171,10 +181,28 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     # --- Coming and going --------------------------------------------------------------------
 
+    def welcome(
+        self, opening: Opening, wire: StraightWebSocket, *, address: str, is_secure: bool
+    ) -> bytes | None:
+        """Open a websocket the short way (see `doors`), if nothing speaks against it."""
+        self.start()
+        if self.eio.draining or self.eio.is_crowded(address):
+            return None
+        if not is_welcome(opening.text(b"origin"), host=opening.text(b"host"), is_secure=is_secure):
+            return None
+        socket = self.eio.make_socket(wire)
+        handshake = Handshake.from_headers(
+            cookie=opening.text(b"cookie"), language=opening.text(b"accept-language"), address=address
+        )
+        self._arrived(socket, handshake)
+        return text_frame(self.eio.opened(socket, "websocket"))
+
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # The environ holds the whole ASGI scope; keep what is needed for as long as it is.
-        handshake = self.environ[eio_sid] = Handshake.from_scope(environ["asgi.scope"])
-        socket = self.eio.sockets[eio_sid]
+        self._arrived(self.eio.sockets[eio_sid], Handshake.from_scope(environ["asgi.scope"]))
+
+    def _arrived(self, socket: Socket, handshake: Handshake) -> None:
+        self.environ[socket.sid] = handshake
         self.addresses.wait(handshake.address, socket)
         socket.expect_connect()
         if settings.BUDGETS and (crowded_out := self.addresses.crowded_out(handshake.address)) is not None:
@@ -182,7 +210,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.eio.close_soon(crowded_out)  # one that was refused and lingers, too
 
     async def _repeat_presence(self) -> None:
-        self.presence.repeat()
+        await self.presence.repeat()
 
     async def _look_at_memory(self) -> None:
         self._housekeeper.look(len(self.eio.sockets))
@@ -233,8 +261,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         rooms = (user_room(caller.user_id), session_room(caller.session))
         for room in rooms:
             self.manager.basic_enter_room(sid, namespace, room)
-        connected = self.packet_class(packet.CONNECT, {"sid": sid}, namespace=namespace)
-        self.post(eio_sid, connected.encode())
+        self.post(eio_sid, encode_connected(sid, namespace=namespace))
         await self.endings.verify_late(caller, rooms)
 
     async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
@@ -355,12 +382,15 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _handle_packet(self, eio_sid: str, data: str | bytes) -> None:
         try:
-            pkt = self._decode(eio_sid, data)
+            event = None if eio_sid in self._binary_packet else read_event(data)
+            pkt = self._decode(eio_sid, data) if event is None else None
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as problem:
             raise Malformed(f"bad packet ({type(problem).__name__})") from problem
-        if pkt is None:
+        if event is not None:
+            await self._handle_event(eio_sid, None, *event)
+        elif pkt is None:
             return
-        if pkt.packet_type == packet.CONNECT:
+        elif pkt.packet_type == packet.CONNECT:
             await self._handle_connect(eio_sid, pkt.namespace, pkt.data)
         elif pkt.packet_type == packet.DISCONNECT:
             await self._handle_disconnect(eio_sid, pkt.namespace)
@@ -421,10 +451,18 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         try:
             reply = await answer(caller, event, arguments)
             if id is not None:
-                ack = self.packet_class(packet.ACK, [reply], namespace=caller.namespace, id=id)
-                self.post(caller.connection, ack.encode())
+                self.manager.delivery.tell(socket, encode_ack(id, reply, namespace=caller.namespace))
         finally:
             socket.busy -= 1
+
+
+def read_event(data: str | bytes) -> tuple[int | None, Any] | None:
+    """The number and the data of an EVENT packet as nearly all are, for which the library goes from letter to
+    letter; None for any other packet. Raises ValueError where the data is no JSON."""
+    found = _EVENT.fullmatch(data) if isinstance(data, str) else None
+    if found is None:
+        return None
+    return int(found[1]) if found[1] else None, wire_json.loads(found[2])
 
 
 def _is_pipelined(namespace: str, event: str) -> bool:

@@ -5,8 +5,9 @@ the same rules as a page's, and when the row goes, the sockets go.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http.cookies import CookieError
 from typing import Any
 
@@ -25,7 +26,8 @@ from . import publish
 from .addresses import address_of
 from .errors import Refused
 from .events import EndReason
-from .session_store import is_moving
+from .session_store import Decoder, is_moving
+from .sql import Columns, answers_to, marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,22 @@ class Handshake:
     @classmethod
     def from_scope(cls, scope: dict[str, Any]) -> "Handshake":
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        return cls.from_headers(
+            cookie=headers.get(b"cookie", ""),
+            language=headers.get(b"accept-language", ""),
+            address=address_of(scope),
+        )
+
+    @classmethod
+    def from_headers(cls, *, cookie: str, language: str, address: str) -> "Handshake":
         try:
-            cookies = parse_cookie(headers.get(b"cookie", ""))
+            cookies = parse_cookie(cookie)
         except CookieError:
             cookies = {}
         return cls(
             session_key=cookies.get(settings.SESSION_COOKIE_NAME, ""),
-            language=_language(
-                cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), headers.get(b"accept-language", "")
-            ),
-            address=address_of(scope),
+            language=_language(cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), language),
+            address=address,
         )
 
 
@@ -84,21 +92,43 @@ def identify(session_keys: Sequence[str]) -> list[Identity | EndReason]:
     fallback secret a new key, which the browser would never hear of.
     """
     # A quoted cookie can hold NUL, with which PostgreSQL would refuse the whole query.
-    rows = Session.objects.in_bulk({key for key in session_keys if key and "\x00" not in key})
-    contents = {key: row.get_decoded() for key, row in rows.items() if row.expire_date > timezone.now()}
+    rows = _rows(_sessions(), {key for key in session_keys if key and "\x00" not in key})
+    now, decode = timezone.now(), Decoder()
+    contents = {key: decode(data) for key, data, expires in _sessions().values_of(rows) if expires > now}
     user_ids = {str(content.get(SESSION_KEY, "")) for content in contents.values()}
-    users = get_user_model()._default_manager.in_bulk(
-        {int(user_id) for user_id in user_ids if user_id.isdecimal()}
-    )
+    found = _rows(_users(), {int(user_id) for user_id in user_ids if user_id.isdecimal()})
+    users = {user.pk: user for user in _users().made_of(found)}
+    known = {row[0] for row in rows}
     barred = {user_id: refusal for bar in _bars for user_id, refusal in bar(users.values()).items()}
     return [
         EndReason.LOGGED_OUT
-        if key not in rows
+        if key not in known
         else EndReason.EXPIRED
         if key not in contents
         else _identity(key, contents[key], users, barred)
         for key in session_keys
     ]
+
+
+@cache
+def _sessions() -> Columns[Session]:
+    return Columns(Session, {"session_key", "session_data", "expire_date"})
+
+
+@cache
+def _users() -> Columns[Any]:
+    # All of it: what makes a session's hash is the model's business.
+    return Columns.all_of(get_user_model())
+
+
+def _rows(columns: Columns[Any], keys: Collection[object]) -> list[Any]:
+    """The rows with these primary keys."""
+    if not keys:
+        return []
+    pk = columns.model._meta.pk
+    sql = f'SELECT {columns.sql} FROM {columns.table} WHERE "{pk.column}" IN ({marks(keys)})'  # noqa: S608
+    [rows] = answers_to([(sql, [*keys])])
+    return rows
 
 
 def session_digest(session_key: str) -> str:

@@ -8,12 +8,15 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
+from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from . import handoff
 from .handoff import Outcome
@@ -38,7 +41,8 @@ on_stop: list[Callable[[], None]] = []
 _is_stopping = False
 
 
-def _stop() -> None:
+def stop() -> None:
+    """The process was told to stop."""
     global _is_stopping
     _is_stopping = True
     for act in on_stop:
@@ -47,6 +51,8 @@ def _stop() -> None:
 
 class Receiver(Protocol):
     """Who takes the messages of a connection that has been adopted."""
+
+    wire: Any  # the connection, as long as there is one
 
     def message_received(self, message: str | bytes) -> None: ...
     def writing_paused(self) -> None: ...
@@ -94,6 +100,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 receiver.connection_lost()
         self.resume_reading()
         return self.transport.write
+
+    def take_place(self, transport: asyncio.BaseTransport, receiver: Receiver, *, is_paused: bool) -> None:
+        """Go on with a websocket that is open and adopted; `is_paused`: it does not read just now."""
+        self.connection_made(transport)
+        self.conn = ServerProtocol(state=State.OPEN, max_size=self.config.ws_max_size, logger=self.logger)
+        self.handshake_initiated = self.handshake_complete = True
+        self.receiver = receiver
+        self.read_paused = is_paused
+        self.queue = self.writable = _NOTHING
 
     def pause_reading(self) -> None:
         """Let what the other side sends wait in its kernel, and then at the other side."""
@@ -153,7 +168,21 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.receiver is None and self.close_timer is None:
             self.transport.close()
 
+    def data_received(self, data: bytes) -> None:
+        # uvicorn would forget what came right before a mistake, if the network brought both at once.
+        self.conn.receive_data(data)
+        self.handle_events()
+        if self.conn.parser_exc is not None and not self.transport.is_closing():
+            self.handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        if not self.transport.is_closing():
+            super().handle_ping()
+
     def send_receive_event_to_app(self) -> None:
+        if self.close_sent:  # nobody listens any more
+            self.frames = []
+            return
         if self.curr_msg_data_type == "text":
             try:
                 text = b"".join(self.frames).decode()
@@ -161,7 +190,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 # uvicorn would write a traceback for it.
                 logger.warning("closed a connection that sent text which is not UTF-8")
                 self.frames = []
-                self.conn.send_close(1007)
+                with suppress(InvalidState):  # its farewell came with it, and was answered already
+                    self.conn.send_close(1007)
                 self.handle_parser_exception()
                 return
         if self.receiver is None:
@@ -169,8 +199,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             return
         message = text if self.curr_msg_data_type == "text" else b"".join(self.frames)
         self.frames = []
-        if not self.close_sent:
-            self.receiver.message_received(message)
+        self.receiver.message_received(message)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -188,7 +217,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.receiver.connection_lost()
 
     def shutdown(self) -> None:
-        _stop()
+        stop()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -230,7 +259,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        _stop()
+        stop()
         super().shutdown()
 
     def _pass_on(self, owner: int, data: bytes, pause: float = FIRST_PAUSE) -> None:

@@ -7,7 +7,8 @@ from itertools import count
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -38,6 +39,21 @@ def a_manager(username: str) -> User:
     more = ("change_restrictedword", "delete_restrictedword")
     manager.user_permissions.add(*Permission.objects.filter(codename__in=codenames + more))
     return manager
+
+
+def a_member(username: str, group: str) -> User:
+    """Staff with what a group has, and nothing more."""
+    member = a_person(username, is_staff=True)
+    member.groups.set([Group.objects.get(name=group)])
+    return member
+
+
+def sitting_at(user: User | None) -> Client:
+    """A browser in which somebody is logged in."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
 
 
 def a_post(author: User, **fields: Any) -> Post:

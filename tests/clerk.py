@@ -23,9 +23,9 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts import sanctions
-from accounts.models import SanctionKind, User
-from comments import actions, appeals, flags, moderation, room_controls
-from comments.models import Comment, Post
+from accounts.models import Sanction, SanctionKind, User
+from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
+from comments.models import Appeal, Comment, Flag, Post
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -142,6 +142,79 @@ def decide(comment_ids: list[int], verdict: str, by: int) -> None:
         pass
 
 
+# What moderators and managers do, as their desk would have it done.
+VERBS: dict[str, Callable[..., Any]] = {
+    "decide": moderation.decide,
+    "impose": sanctions.impose,
+    "lift": sanctions.lift,
+    "flag": flags.flag,
+    "answer_appeal": appeals.answer_appeal,
+    "set_room": room_controls.set_room,
+    "pause_site": room_controls.pause_site,
+    "save_word": word_lists.save_word,
+}
+
+
+def verb(name: str, by: int, arguments: list[Any], seconds: float | None = None, **details: Any) -> Any:
+    """Have user `by` do something that lasts `seconds`; the id of what came of it, if it has one."""
+    if seconds is not None:
+        details["duration"] = timedelta(seconds=seconds)
+    done = VERBS[name](*arguments, acting_user=User.objects.get(pk=by), **details)
+    if name == "decide":
+        assert all(outcome.refusal is None for outcome in done), done
+    return getattr(done, "pk", None)
+
+
+def moderated(post_id: int) -> dict[str, Any]:
+    """What has come in for moderators under a post, and who was warned."""
+    flagged = Flag.objects.filter(comment__post=post_id).order_by("id")
+    asked = Appeal.objects.filter(decision__comment__post=post_id).order_by("id")
+    return {
+        "flags": list(flagged.values("comment_id", "reporter_id", "reason", "note")),
+        "appeals": list(asked.values("id", "decision_id", "text", "accepted")),
+        "acknowledged": list(
+            Sanction.objects.filter(acknowledged_at__isnull=False).values_list("pk", flat=True)
+        ),
+    }
+
+
+def join(user_id: int, group: str) -> None:
+    User.objects.get(pk=user_id).groups.add(Group.objects.get(name=group))
+
+
+def order(comment_ids: list[int], verdict: str, by: int) -> int:
+    """Order a bulk decision, and leave it to the site."""
+    return int(bulk.begin(comment_ids, verdict, acting_user=User.objects.get(pk=by)).pk)
+
+
+def history(post_id: int, author_id: int, reporter_id: int, by: int) -> dict[str, int]:
+    """One of everything that moderators look at; the ids of their rows."""
+    boss = User.objects.get(pk=by)
+    author, reporter = User.objects.get(pk=author_id), User.objects.get(pk=reporter_id)
+    hidden, shown = (
+        actions.post_comment(acting_user=author, post_id=post_id, content=content).pk
+        for content in ("What was rejected, 거부된 댓글", "What was reported, 신고된 댓글")
+    )
+    [outcome] = moderation.decide(
+        [hidden], "reject", acting_user=boss, reason="hate", explanation="No.", note="A note"
+    )
+    assert outcome.decision is not None
+    imposed = sanctions.impose(
+        author_id, "hold_first", acting_user=boss, reason="spam", explanation="For a while.", note="hm"
+    )
+    return {
+        "comment": hidden,
+        "decision": outcome.decision.pk,
+        "appeal": appeals.appeal(outcome.decision.pk, "Why? 왜요?", acting_user=author).pk,
+        "flag": flags.flag(shown, "spam", acting_user=reporter).pk,
+        "sanction": imposed.pk,
+        "restrictedword": word_lists.save_word(f"word{post_id}*", "suspect", acting_user=boss).pk,
+        "bulkdecision": bulk.begin([hidden], "spam", acting_user=boss).pk,
+        "post": post_id,
+        "user": author_id,
+    }
+
+
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
@@ -163,6 +236,11 @@ TASKS: dict[str, Callable[..., Any]] = {
         lift,
         pause,
         decide,
+        verb,
+        moderated,
+        join,
+        order,
+        history,
     )
 }
 

@@ -237,6 +237,10 @@ class Site:
         """Give a post comments, oldest first."""
         self.ask_clerk("fill", post_id=post_id, author_id=author.id, contents=list(contents))
 
+    def verb(self, name: str, *arguments: Any, by: Person, **details: Any) -> Any:
+        """Have somebody moderate, from another process than the server's; see `tests.clerk`."""
+        return self.ask_clerk("verb", name=name, by=by.id, arguments=arguments, **details)
+
     def stored(self, post_id: int) -> list[dict[str, Any]]:
         """The comments of a post as the database has them, oldest first, whatever their status."""
         rows: list[dict[str, Any]] = self.ask_clerk("stored", post_id=post_id)

@@ -19,6 +19,7 @@ import uvicorn.server
 from django.core.management import execute_from_command_line
 
 from realtime import publish
+from realtime.doors import StraightWebSocket
 from realtime.uvicorn_protocols import WebSocketProtocol
 
 CONNECT_WITHIN = 2.0
@@ -34,7 +35,9 @@ async def describe() -> dict[str, Any]:
         "sockets": len(sio.eio.sockets),
         # A straight websocket, another one's writer or a poll under way: every connection at rest is one.
         "websockets": sum(
-            isinstance(each, WebSocketProtocol) for state in _states for each in state.connections
+            isinstance(each, WebSocketProtocol | StraightWebSocket)
+            for state in _states
+            for each in state.connections
         ),
         "at_rest": sum(each.is_straight or bool(each.queue._getters) for each in sio.eio.sockets.values()),
         "environs": len(sio.environ),

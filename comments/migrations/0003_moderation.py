@@ -271,6 +271,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('answered_at__isnull', True)), fields=['id'], name='appeal_open'),
         ),
         migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(condition=models.Q(models.Func('status', output_field=models.BooleanField(), template="(%(expressions)s <> 'published')")), fields=['author', 'post', 'id'], name='comment_own_hidden'),
+        ),
+        migrations.AddIndex(
             model_name='flag',
             index=models.Index(fields=['reporter', '-id'], name='flag_record'),
         ),

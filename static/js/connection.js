@@ -5,6 +5,7 @@ const REQUEST_TIMEOUT = 8000;
 const REST = 2000;
 const RETRY_FROM = 1000;
 const RETRY_TO = 30_000;
+const BANNED = 'banned';
 // Trying again with the same session would end the same way.
 const FINAL_CODES = new Set([
   ERROR_CODES.SIGN_IN, ERROR_CODES.BANNED, ERROR_CODES.SUSPENDED, ERROR_CODES.FORBIDDEN,
@@ -25,7 +26,7 @@ export class Refusal extends Error {
 export class NoAnswer extends Error {}
 
 // One Socket.IO connection. Its state is `connecting`, `online`, `offline` or `ended`; ended is for
-// good, and `reason` then tells why: { code, message }.
+// good, and `reason` then tells why: { code, message, sanction? }.
 export class Connection {
   #socket;
   #onState;
@@ -129,7 +130,8 @@ export class Connection {
       if (!socket.active) this.#tryLater(error.data?.retryAfter);
     });
     socket.on(SERVER_EVENTS.SESSION_ENDED, ({ reason } = {}) => {
-      this.#end({ code: ERROR_CODES.SIGN_IN, reason });
+      // Whoever is banned is still logged in: the page can be read.
+      this.#end({ code: reason === BANNED ? ERROR_CODES.BANNED : ERROR_CODES.SIGN_IN, reason });
     });
     socket.on(SERVER_EVENTS.CONNECTION_ERROR, (error) => console.warn('connection_error', error));
     socket.onAny((event) => {

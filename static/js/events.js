@@ -11,6 +11,9 @@ export const CLIENT_EVENTS = Object.freeze({
   REPORT_COMMENT: 'report_comment',
   APPEAL_DECISION: 'appeal_decision',
   ACKNOWLEDGE_WARNING: 'acknowledge_warning',
+  OWN_COMMENTS: 'own_comments',
+  HIDE_COMMENT: 'hide_comment',
+  RESTORE_COMMENT: 'restore_comment',
 });
 
 export const SERVER_EVENTS = Object.freeze({

@@ -1,13 +1,18 @@
+import { Ahead } from './ahead.js';
 import { Connection, NoAnswer, Refusal } from './connection.js';
-import { CLIENT_EVENTS, SERVER_EVENTS } from './events.js';
+import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
+import { Fairness } from './fairness.js';
 import { newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
 import { keepStill } from './helpers/stillness.js';
 import { format, gettext, ngettext, number } from './helpers/text.js';
 import { Draft } from './models/draft.js';
 import { Outbox } from './models/outbox.js';
+import { OwnComments } from './models/own_comments.js';
+import { Prospects } from './models/prospects.js';
 import { Room } from './models/room.js';
 import { arrange } from './models/threads.js';
+import { addresses, browserStorage, sorted, templates } from './page.js';
 import { PASSING, Sender } from './sender.js';
 import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
@@ -16,6 +21,8 @@ import { Composer } from './views/composer.js';
 import { Earlier } from './views/earlier.js';
 import { LiveLine } from './views/live_line.js';
 import { NewBelow } from './views/new_below.js';
+import { Sheets } from './views/sheets.js';
+import { Standing, waitSentence } from './views/standing.js';
 
 const REJOIN_AFTER = 3000;
 const OTHER_TAB_FIRST = 2000;
@@ -23,6 +30,8 @@ const OTHER_TAB_FIRST = 2000;
 const GONE_AGAIN = 10_000;
 // So many heartbeats may fail to come before a page asks whether it is still in its room.
 const BEATS_MISSED = 3;
+// Who has to ask what a change means for them does so within this time, not all at once.
+const SPREAD = 5000;
 const ROOM_EVENTS = [
   SERVER_EVENTS.COMMENT_ADDED, SERVER_EVENTS.COMMENT_UPDATED, SERVER_EVENTS.COMMENT_REMOVED,
 ];
@@ -42,6 +51,7 @@ class LivePost {
   #heartbeat = 0;
   #silence = null;
   #otherTab = null;
+  #spread = null;
 
   constructor(section) {
     const data = section.dataset;
@@ -49,6 +59,8 @@ class LivePost {
     this.postId = data.postId;
     this.reader = { id: data.userId, name: data.userName, avatar: data.userAvatar, initials: data.userInitials };
     this.find = (name) => section.querySelector(`[data-${name}]`);
+    this.mayHide = data.mayHide === 'true';
+    const places = addresses(data);
     const keys = { storage: browserStorage(), userId: data.userId, postId: data.postId };
 
     this.line = new LiveLine(section);
@@ -57,27 +69,36 @@ class LivePost {
     this.list = new CommentList({
       root: this.find('threads'),
       empty: this.find('empty'),
-      templates: templates(['comment', 'removed', 'thread', 'retry']),
+      templates: templates(['comment', 'removed', 'thread', 'retry', 'amend', 'decision']),
       reader: this.reader,
-      addresses: addresses(data),
+      addresses: places,
+      mayHide: this.mayHide,
+      decisionOf: (id) => this.own.decision(id),
     });
+    const { shown, held, decided } = sorted(this.list.hydrate());
+    this.own = new OwnComments({ held, decided, onChange: () => this.#render() });
     this.room = new Room({
       version: Number(data.version),
       count: Number(data.count),
-      comments: this.list.hydrate(),
+      comments: shown,
       hasEarlier: data.hasEarlier === 'true',
       reachesEnd: data.newest === 'true',
       onChange: (change) => this.#changed(change),
       onGap: () => this.#join(),
     });
     this.outbox = new Outbox({ ...keys, onChange: () => this.#render() });
-    const onPause = (seconds) => this.composer.waitFor(seconds, { isPause: true });
+    const prospects = new Prospects({
+      state: JSON.parse(data.state),
+      isStaff: data.staff === 'true',
+      isAuthor: data.author === 'true',
+    });
+    const onPause = (seconds) => this.composer.pauseFor(seconds);
     this.connection = new Connection({ onState: (state) => this.#connectionIs(state), onPause });
     this.sender = new Sender({
       outbox: this.outbox,
       request: (event, payload) => this.connection.request(event, payload),
       onConfirmed: (entry, comment) => this.#confirmed(entry, comment),
-      onRefused: (entry, refusal) => refusal.retryAfter && this.composer.waitFor(refusal.retryAfter),
+      onRefused: (entry, refusal) => this.#refused(refusal),
       onPause,
     });
     this.composer = new Composer({
@@ -86,7 +107,18 @@ class LivePost {
       maxLength: Number(data.maxLength),
       loginAddress: data.loginUrl,
       onSend: (written) => this.#send(written),
+      onWait: (seconds) => this.announcer.say(waitSentence(seconds)),
     });
+    const standing = new Standing({
+      section,
+      acknowledgeAddress: places.acknowledge,
+      acknowledge: (sanctionId) => this.connection.request(CLIENT_EVENTS.ACKNOWLEDGE_WARNING, { sanctionId }),
+      explain,
+    });
+    const { reader, postId, own, outbox, room, list, composer, announcer } = this;
+    this.ahead = new Ahead({ section, prospects, composer, standing, announcer });
+    const request = (event, payload) => this.connection.request(event, payload);
+    this.fairness = new Fairness({ reader, postId, request, own, outbox, room, list, announcer });
     this.earlier = new Earlier({
       root: this.find('earlier'),
       skeletons: this.find('skeletons'),
@@ -96,10 +128,17 @@ class LivePost {
     this.actions = new CommentActions({
       root: this.find('threads'),
       templates: templates(['editor', 'confirm']),
+      sheets: new Sheets({
+        templates: templates(['report', 'appeal', 'hide']),
+        submit: (kind, comment, values) => this.fairness.submit(kind, comment, values),
+        explain,
+      }),
       on: {
         reply: (id) => this.composer.replyTo(id, this.room.comment(id)?.author.name),
         edit: (id, content) => this.#edit(id, content),
-        remove: (id) => this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id }),
+        remove: (id) => this.#remove(id),
+        restore: (id) => this.fairness.restore(id),
+        amend: (clientId) => this.#amend(clientId),
         retry: (clientId) => this.#retry(clientId),
         discard: (clientId) => this.outbox.remove(clientId),
         explain,
@@ -117,11 +156,22 @@ class LivePost {
       // The change of the state got lost; the answer to joining brings it whole.
       if (state !== this.section.dataset.roomState) this.#join();
     }));
-    connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => this.#stateIs(state)));
+    connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => {
+      const isOpen = this.ahead.change((prospects) => prospects.hear(state));
+      this.#stateIs(state);
+      if (isOpen) this.#spread ??= setTimeout(() => this.#join(), Math.random() * SPREAD);
+    }));
+    connection.on(SERVER_EVENTS.COMMENT_DECIDED, (decision) => this.fairness.decided([decision]));
+    connection.on(SERVER_EVENTS.COMMENTS_DECIDED, ({ decisions }) => this.fairness.decided(decisions));
+    connection.on(SERVER_EVENTS.APPEAL_ANSWERED, (answer) => this.own.answered(answer));
+    connection.on(SERVER_EVENTS.SANCTION_CHANGED, (sanction) => {
+      this.ahead.change((prospects) => prospects.sanctionChanged(sanction));
+    });
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
     connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
       if (meta.postId !== this.postId) return;
       room.load(comments, meta);
+      this.ahead.change((prospects) => prospects.load(meta.state));
       this.#stateIs(meta.state);
       this.#heartbeat = meta.heartbeat;
       this.#beat();
@@ -132,6 +182,7 @@ class LivePost {
     document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
     addEventListener('storage', ({ key }) => {
       if (!outbox.concerns(key)) return;
+      this.fairness.storageChanged();
       this.#render();
       // The tab in which it was written sends it; another one only if that does not.
       this.#otherTab ??= setTimeout(() => {
@@ -142,8 +193,10 @@ class LivePost {
     liftAboveKeyboard(this.section);
 
     outbox.age(gettext('This was written a while ago and never sent.'));
-    outbox.published([...room.comments].map(({ _id }) => _id));
+    outbox.published([...room.comments].filter(({ removed }) => !removed).map(({ _id }) => _id));
+    this.fairness.start({ isComplete: room.reachesEnd });
     this.line.setState('connecting');
+    this.ahead.show();
     this.#render();
     connection.start();
   }
@@ -151,7 +204,7 @@ class LivePost {
   // --- The wire ---
 
   #connectionIs(state) {
-    this.composer.setConnection(state);
+    this.composer.setConnection(this.#connectionState);
     if (state === 'online') {
       this.#join();
     } else {
@@ -159,9 +212,18 @@ class LivePost {
       clearTimeout(this.#rejoin);
       clearTimeout(this.#silence);
       const { reason } = this.connection;
-      this.line.setState(state, { message: reason?.reason || !reason ? null : reason.message });
+      const isBarred = this.#connectionState === 'barred';
+      const message = isBarred || reason?.reason || !reason ? null : reason.message;
+      this.line.setState(this.#connectionState, { message });
+      if (isBarred) this.ahead.change((prospects) => prospects.barred(reason.sanction));
     }
     this.#render();
+  }
+
+  // As the connection says, but for an end that no logging in can change.
+  get #connectionState() {
+    const { state, reason } = this.connection;
+    return state === 'ended' && reason?.code === ERROR_CODES.BANNED ? 'barred' : state;
   }
 
   // Enters the room and fetches what this page does not know yet.
@@ -169,12 +231,16 @@ class LivePost {
     if (this.#isJoining || this.connection.state !== 'online') return;
     this.#isJoining = true;
     clearTimeout(this.#rejoin);
+    clearTimeout(this.#spread);
+    this.#spread = null;
+    const wasAway = this.connection.lostAt !== null;
     this.room.asking();
     this.line.setState('catching-up', { since: this.connection.lostAt });
     try {
       await this.connection.request(CLIENT_EVENTS.JOIN_POST, { postId: this.postId, since: this.room.version });
       this.line.setState('live');
       this.sender.open(true);
+      this.fairness.joined({ wasAway });
     } catch (problem) {
       this.room.askAgain(REJOIN_AFTER);
       const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
@@ -218,7 +284,7 @@ class LivePost {
     clearTimeout(this.#rejoin);
     this.#rejoin = setTimeout(() => this.#join(), GONE_AGAIN);
     this.line.setState('offline', { message });
-    this.composer.setState({ canWrite: false, reason: message });
+    this.ahead.change((prospects) => prospects.gone(message));
   }
 
   async #loadEarlier() {
@@ -251,7 +317,10 @@ class LivePost {
   }
 
   #confirmed(entry, comment) {
+    this.ahead.change((prospects) => prospects.wrote());
     if (comment.status === 'pending') {
+      this.own.hold(comment);
+      // Our other tabs hear of it by way of the outbox.
       this.outbox.hold(entry.clientId, comment._id);
     } else {
       this.room.know(comment);
@@ -263,30 +332,48 @@ class LivePost {
   async #edit(id, content) {
     const { comment } = await this.connection.request(CLIENT_EVENTS.EDIT_COMMENT, { commentId: id, content });
     if (comment.status === 'published') this.room.know(comment);
+    else this.own.hold(comment);
     this.#renderNow();
+  }
+
+  async #remove(id) {
+    await this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id });
+    this.own.release(id);
+    this.outbox.published([id]);
+  }
+
+  // What a rule has rejected goes back to where it was written.
+  #amend(clientId) {
+    const entry = this.outbox.entry(clientId);
+    this.outbox.remove(clientId);
+    this.#renderNow();
+    this.composer.takeBack(entry);
+  }
+
+  #refused({ code, retryAfter, details }) {
+    if (code === ERROR_CODES.REJECTED) this.own.rejected(details);
+    this.ahead.change((prospects) => prospects.refused({ retryAfter, sanction: details.sanction }));
   }
 
   // --- The page ---
 
-  #changed({ cause, added }) {
+  #changed({ cause, added, removed }) {
     if (cause === 'live' || cause === 'catch-up') {
       const others = added.filter((id) => this.room.comment(id)?.userId !== this.reader.id);
       for (const id of others) this.#fresh.add(id);
       this.announcer.arrived(others.length);
     }
-    this.outbox.published(added);
+    this.fairness.changed({ added, removed });
     this.#render();
   }
 
-  #stateIs({ room, canWrite, reason }) {
+  #stateIs({ room }) {
     if (room === 'gone') {
       this.sender.open(false);
       this.#isGone(gettext('This post is not there at the moment.'));
       return;
     }
     this.section.dataset.roomState = room;
-    this.section.dataset.canWrite = canWrite;
-    this.composer.setState({ canWrite, reason });
   }
 
   // However much arrives, the page is brought up to date once per frame.
@@ -301,10 +388,9 @@ class LivePost {
     const fresh = this.#fresh;
     this.#fresh = new Set();
     this.#still(() => {
-      list.render(arrange(room.comments, this.#unpublished()), {
-        fresh,
-        connection: this.connection.state,
-      });
+      const entries = this.#unpublished();
+      const comments = this.fairness.comments(entries, { mayHide: this.mayHide });
+      list.render(arrange(comments, entries), { fresh, connection: this.#connectionState });
       this.line.setCount(room.count);
       this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
     });
@@ -320,6 +406,7 @@ class LivePost {
   #unpublished() {
     const own = [...this.room.comments].filter((comment) => comment.userId === this.reader.id);
     return this.outbox.entries().filter((entry) => {
+      if (entry.state === 'held') return !this.own.held(entry.commentId);
       if (entry.state !== 'waiting') return true;
       const copy = own.findIndex((comment) => isCopy(comment, entry));
       if (copy >= 0) own.splice(copy, 1);
@@ -341,27 +428,4 @@ function explain(problem) {
   if (problem instanceof Refusal) return problem.message;
   if (problem instanceof NoAnswer) return gettext('There is no connection. Try again when it is back.');
   throw problem;
-}
-
-function templates(names) {
-  return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
-}
-
-function addresses({ commentUrl, postUrl }) {
-  const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
-  return {
-    permalink: comment,
-    reply: (id) => `${postUrl}?reply=${id}#composer`,
-    edit: (id) => `${comment(id)}edit/`,
-    remove: (id) => `${comment(id)}delete/`,
-  };
-}
-
-// Storage may be forbidden altogether; then the models get by without.
-function browserStorage() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
 }

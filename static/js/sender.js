@@ -84,7 +84,9 @@ export class Sender {
       if (!(problem instanceof Refusal) || PASSING.has(problem.code)) return this.#pause(problem.retryAfter);
       // Once logged in again, what was written is still to be sent.
       if (problem.code === ERROR_CODES.SIGN_IN) return RETRY_TO;
-      this.#outbox.fail(clientId, { code: problem.code, message: problem.message });
+      const { code, message, details } = problem;
+      if (code === ERROR_CODES.REJECTED) this.#outbox.reject(clientId, { code, message, decision: details });
+      else this.#outbox.fail(clientId, { code, message });
       this.#onRefused(entry, problem);
     }
     return 0;

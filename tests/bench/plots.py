@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import log10
 
 from .targets import Medians
 
@@ -76,3 +77,70 @@ def bars(title: str, groups: Sequence[Group]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}">'
         f'<style>{style}</style><rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'
     )
+
+
+LINE_COLOURS = ("#2f6f4f", "#b5752a", "#4a6fa5", "#8a3b4f", "#8a8f98")
+LEFT, RIGHT, HIGH, LOW = 70, 20, 64, 300
+
+Curve = Sequence[tuple[float, float]]
+
+
+def lines(
+    title: str, across: str, up: str, curves: Mapping[str, Curve], *, up_to: float | None = None
+) -> str:
+    """Curves over logarithmic axes, a colour for each; what rises above `up_to` ends there."""
+    drawn = {
+        name: [(x, y) for x, y in curve if up_to is None or y <= up_to] for name, curve in curves.items()
+    }
+    columns = _Scale([x for curve in drawn.values() for x, _ in curve], LEFT, WIDTH - RIGHT)
+    rows = _Scale([y for curve in drawn.values() for _, y in curve], LOW, HIGH)
+    parts = [f'<text x="12" y="22" class="title">{escape(title)}</text>']
+    for index, name in enumerate(drawn):
+        x = 12 + index * 170
+        parts.append(f'<rect x="{x}" y="34" width="10" height="10" fill="{LINE_COLOURS[index]}"/>')
+        parts.append(f'<text x="{x + 15}" y="43">{escape(name)}</text>')
+    for value, place in columns.marks():
+        parts.append(f'<path d="M{place:.1f} {HIGH}V{LOW}" stroke="#ddd"/>')
+        parts.append(f'<text x="{place:.1f}" y="{LOW + 15}" text-anchor="middle">{_mark(value)}</text>')
+    for value, place in rows.marks():
+        parts.append(f'<path d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
+        parts.append(f'<text x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{_mark(value)}</text>')
+    parts.append(
+        f'<text x="{(LEFT + WIDTH) / 2:g}" y="{LOW + 34}" text-anchor="middle">{escape(across)}</text>'
+    )
+    parts.append(f'<text x="12" y="{HIGH - 6}">{escape(up)}</text>')
+    for index, curve in enumerate(drawn.values()):
+        points = " ".join(f"{columns.place(x):.1f},{rows.place(y):.1f}" for x, y in curve)
+        colour = LINE_COLOURS[index]
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    style = "text{font:11px sans-serif;fill:#333}.title{font-size:14px;font-weight:bold}"
+    height = LOW + 46
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
+        f' height="{height}"><style>{style}</style><rect width="100%" height="100%" fill="#fff"/>'
+        f"{''.join(parts)}</svg>\n"
+    )
+
+
+def _mark(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+
+
+class _Scale:
+    """A logarithmic axis that begins and ends at a power of ten or at twice or five times one."""
+
+    def __init__(self, values: Sequence[float], begin: float, end: float) -> None:
+        steps = [step * 10.0**power for power in range(-6, 9) for step in (1, 2, 5)]
+        self._steps = [
+            step
+            for step, after in zip(steps, [*steps[1:], steps[-1]], strict=True)
+            if after > min(values) and step < max(values) * 2.5
+        ]
+        self._begin, self._end = begin, end
+
+    def place(self, value: float) -> float:
+        low, high = log10(self._steps[0]), log10(self._steps[-1])
+        return self._begin + (log10(value) - low) / (high - low) * (self._end - self._begin)
+
+    def marks(self) -> list[tuple[float, float]]:
+        return [(step, self.place(step)) for step in self._steps]

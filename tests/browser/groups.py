@@ -3,4 +3,5 @@
 import pytest
 
 LIVE = [pytest.mark.xdist_group("browser-live"), pytest.mark.asyncio(loop_scope="session")]
+FAIRNESS = [pytest.mark.xdist_group("browser-fairness"), pytest.mark.asyncio(loop_scope="session")]
 PAGES = [pytest.mark.xdist_group("browser-pages"), pytest.mark.asyncio(loop_scope="session")]

@@ -23,6 +23,9 @@ async def decide(desk: Tab, post: Post, text: str, action: str) -> None:
     await row.locator(".action-select").check()
     await desk.page.get_by_label("Action:").select_option(label=action)
     await desk.page.get_by_role("button", name="Run").or_(desk.page.get_by_role("button", name="Go")).click()
+    if action.endswith("…"):
+        await desk.page.locator("#id_reason").select_option("off_topic")
+        await desk.page.locator(".submit-row input").click()
     await expect(desk.page.locator(".messagelist")).to_contain_text("1 comment changed.")
 
 
@@ -33,13 +36,13 @@ async def test_a_hidden_comment_vanishes_and_a_restored_one_returns_to_its_place
         await omar.send(text)
     await sue.shows("First", "Second", "Third")
 
-    await decide(desk, post, "Second", "Hide the selected comments")
+    await decide(desk, post, "Second", "Reject…")
     for tab in (omar, sue):
         await tab.shows("First", "Third")
         await expect(tab.count).to_have_text("2 comments")
         assert "Second" not in await tab.page.content()
 
-    await decide(desk, post, "Second", "Restore the selected comments")
+    await decide(desk, post, "Second", "Restore")
     for tab in (omar, sue):
         await tab.shows("First", "Second", "Third")
         await expect(tab.count).to_have_text("3 comments")
@@ -51,11 +54,11 @@ async def test_a_hidden_comment_with_replies_gives_way_to_a_sentence_until_it_is
     await omar.send("A question")
     await sue.reply("A question", "An answer")
     await omar.shows("A question", "An answer")
-    await decide(desk, post, "A question", "Hide the selected comments")
+    await decide(desk, post, "A question", "Reject…")
     for tab in (omar, sue):
         await tab.shows("An answer")
         await expect(tab.page.locator("[data-removed]")).to_have_count(1)
-    await decide(desk, post, "A question", "Restore the selected comments")
+    await decide(desk, post, "A question", "Restore")
     for tab in (omar, sue):
         await tab.shows("A question", "An answer")
         await expect(tab.page.locator("[data-removed]")).to_have_count(0)
@@ -74,7 +77,7 @@ async def test_a_held_comment_is_its_authors_alone_until_it_is_let_through(
     await sue.shows()
     await omar.page.reload()
     await expect(omar.page.locator(".is-held")).to_have_count(1)
-    await decide(desk, post, "May I?", "Restore the selected comments")
+    await decide(desk, post, "May I?", "Restore")
     for tab in (omar, sue):
         await tab.shows("May I?")
         await expect(tab.page.locator(".is-held")).to_have_count(0)
@@ -95,7 +98,7 @@ async def test_the_admin_is_entered_by_its_own_login_page(visit: Visit, cast: Ca
 async def test_a_deleted_comment_is_gone_from_open_pages(desk: Tab, omar: Tab, sue: Tab, post: Post) -> None:
     await omar.send("Buy my watches")
     await sue.shows("Buy my watches")
-    await decide(desk, post, "Buy my watches", "Delete the selected comments")
+    await decide(desk, post, "Buy my watches", "Remove…")
     for tab in (omar, sue):
         await tab.shows()
         await expect(tab.page.get_by_text("No comments yet.")).to_be_visible()
@@ -121,8 +124,8 @@ async def test_a_closed_room_takes_no_more_comments_until_it_opens_again(
     await sue.shows("The last word")
     for state in ("closed", "open"):
         await desk.go(f"/admin/comments/post/{post.id}/change/")
-        await desk.page.locator("#id_room_state").select_option(state)
-        await desk.page.get_by_role("button", name="Save", exact=True).click()
+        await desk.page.get_by_label(state, exact=True).check()
+        await desk.page.get_by_role("button", name="Apply to the room").click()
         for tab in (omar, sue):
             if state == "closed":
                 await expect(tab.closed).to_be_visible()

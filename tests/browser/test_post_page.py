@@ -102,13 +102,23 @@ async def test_waiting_without_a_connection(reader: Tab) -> None:
     await inspect(reader)
 
 
-async def test_refused(visit: Visit, cast: Cast, make_post: MakePost, language: str) -> None:
+async def test_slow_mode(visit: Visit, cast: Cast, make_post: MakePost, language: str) -> None:
     tab = await visit(cast.owner, language=language)
     await tab.read(make_post(slow_mode=60))
     await send(tab, "First")
     await tab.shows("First")
     await expect(tab.pending).to_have_count(0)
-    await send(tab, "Too soon")
+    await expect(tab.page.locator("[data-notice-wait]")).to_be_visible()
+    await inspect(tab)
+
+
+async def test_refused(visit: Visit, cast: Cast, make_post: MakePost, language: str) -> None:
+    tab = await visit(cast.owner, language=language)
+    await tab.read(make_post())
+    await send(tab, "The same")
+    await tab.shows("The same")
+    await expect(tab.pending).to_have_count(0)
+    await send(tab, "The same")
     await expect(tab.failed.locator("[data-action=retry]")).to_be_visible()
     await inspect(tab)
 

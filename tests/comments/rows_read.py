@@ -96,6 +96,9 @@ def reads(post: Post) -> dict[str, Callable[[], object]]:
         "page around a comment": lambda: reading.page_with(middle),
         "changes": lambda: reading.changes(post, post.version - 20),
         "changes from the beginning": lambda: reading.changes(post, 0),
+        "own": lambda: reading.own(post, User.objects.get(username="author")),
+        "own of who has none": lambda: reading.own(post, moderator),
+        "hidden by moderators": lambda: reading.hidden_by_moderators(post, [middle], is_newest=True),
         "newest comment": lambda: list(
             Post.objects.filter(pk=post.pk).annotate(newest_at=newest.values("created_at")[:1])
         ),

@@ -52,6 +52,8 @@ def code(act: Callable[[], object]) -> ErrorCode:
         lambda post, user: word_lists.save_word("bad", "banned", acting_user=user),
         lambda post, user: word_lists.delete_word(1, acting_user=user),
         lambda post, user: word_lists.dry_run("bad", acting_user=user),
+        lambda post, user: word_lists.add_words(["bad"], "banned", acting_user=user),
+        lambda post, user: word_lists.delete_words([1], acting_user=user),
     ],
 )
 def test_readers_and_moderators_control_nothing(
@@ -146,11 +148,14 @@ def test_what_another_process_changed_counts_after_a_second(
     assert controls.current().paused
 
 
-def test_refreshing_tells_whether_rooms_have_to_know() -> None:
-    controls.refresh()
-    SiteControl.objects.update_or_create(pk=1, defaults={"paused": True})
+def test_rooms_hear_of_a_change_whoever_was_the_first_to_read_it(post: Post, owner: User) -> None:
+    controls.take_news()
+    SiteControl.objects.update_or_create(pk=1, defaults={"hold_everything": True})
+    controls.forget()
+    write(owner, post)  # asks for the controls, as every comment does
 
-    assert [controls.refresh(), controls.refresh()] == [True, False]
+    assert controls.known().hold_everything
+    assert [controls.take_news(), controls.take_news()] == [True, False]
 
 
 def test_lists_are_made_ready_only_when_they_have_changed() -> None:
@@ -266,7 +271,34 @@ def test_a_dry_run_shows_what_a_word_would_have_caught(
     assert not RestrictedWord.objects.exists()
     monkeypatch.setattr(word_lists, "TRIED_ON", 2)
     assert len(word_lists.dry_run("bad", acting_user=manager)) == 1
-    assert code(lambda: word_lists.dry_run("**", acting_user=manager)) == ErrorCode.INVALID
+    nothings: list[str | list[str]] = ["**", "", []]
+    for nothing in nothings:
+        assert code(lambda: word_lists.dry_run(nothing, acting_user=manager)) == ErrorCode.INVALID  # noqa: B023
+
+
+def test_a_dry_run_finds_what_the_rule_would_have_found(
+    post: Post, owner: User, moderator: User, manager: User
+) -> None:
+    write(owner, post, r"b\ad, as Markdown hides it")
+    write(moderator, post, "bad, says one of the staff, who are spared")
+    write(owner, post, "시 발")
+
+    caught = word_lists.dry_run(["시발", "good", "bad"], acting_user=manager)
+
+    assert [(each.pattern, each.comment.author) for each in caught] == [("시발", owner), ("bad", owner)]
+
+
+def test_a_list_is_added_at_once_and_what_is_known_stays(manager: User) -> None:
+    word_lists.save_word("bad", "banned", acting_user=manager, note="mine")
+
+    added = word_lists.add_words(
+        ["worse", "", " bad ", "worse", "the  worst"], "suspect", acting_user=manager
+    )
+
+    assert [word.pattern for word in added] == ["worse", "the worst"]
+    assert RestrictedWord.objects.get(pattern="bad").kind == "banned"
+    many = [f"word{number}" for number in range(word_lists.AT_ONCE + 1)]
+    assert code(lambda: word_lists.add_words(many, "banned", acting_user=manager)) == ErrorCode.TOO_LONG
 
 
 # --- The site's own check ------------------------------------------------------------------------

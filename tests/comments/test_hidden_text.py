@@ -62,6 +62,8 @@ def pages(comment: Comment, reader: User | None) -> str:
         f"/comments/{comment.pk}/",
         f"/comments/{comment.pk}/edit/",
         f"/comments/{comment.pk}/delete/",
+        *(f"/comments/{comment.pk}/{page}/" for page in ("report", "hide", "restore")),
+        *(f"/decisions/{decision.pk}/appeal/" for decision in comment.decisions.all()),
     ]
     return "".join(client.get(url, follow=True).content.decode() for url in addresses)
 
@@ -76,6 +78,8 @@ def sockets(comment: Comment, reader: User) -> str:
         ask(reader, "edit_comment", {"commentId": comment.pk, "content": comment.content}),
         ask(reader, "new_comment", {"postId": post_id, "content": "x", "parentId": comment.pk}),
         ask(reader, "delete_comment", {"commentId": comment.pk}),
+        ask(reader, "own_comments", post_id),
+        ask(reader, "report_comment", {"commentId": comment.pk, "reason": "spam"}),
     ]
     return json.dumps([[answer.ack, answer.told] for answer in answers], default=str)
 

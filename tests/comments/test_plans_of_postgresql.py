@@ -40,6 +40,9 @@ def most_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
         ("changes", 20),
         ("changes from the beginning", 100),  # of the small post; of a large one there are too many
         ("newest comment", 1),
+        ("own", 2 * PAGE),
+        ("own of who has none", 0),
+        ("hidden by moderators", 0),
         # In the index for its id, by its id, and the comment that it answers. What is urgent is followed by
         # the rest, among which it stands once more.
         ("unreviewed", 3 * PAGE),

@@ -156,7 +156,15 @@ def test_a_changed_room_state_is_told_without_a_readers_language(post: Post, pub
     assert (event.room, event.name) == (f"post_{post.pk}", "post_state")
     assert event.payload == {
         "postId": str(post.pk),
-        "state": {"room": "closed", "canWrite": False, "reason": "", "slowMode": 0, "holdFirst": False},
+        "state": {
+            "room": "closed",
+            "canWrite": False,
+            "reason": "",
+            "slowMode": 0,
+            "holdFirst": False,
+            "holds": [],
+            "holdNewcomers": False,
+        },
     }
 
 

@@ -117,6 +117,25 @@ def test_catching_up_follows_the_index(many: Post) -> None:
 
 
 @sqlite_only
+def test_what_is_ones_own_and_hidden_follows_an_index(many: Post, owner: User) -> None:
+    plans = reading_of_comments(queries(lambda: reading.own(many, owner)))
+
+    assert_uses("comment_own_hidden", plans)
+
+
+@sqlite_only
+def test_what_moderators_have_hidden_follows_an_index(many: Post) -> None:
+    page = reading.page(many)
+
+    plans = reading_of_comments(
+        queries(lambda: reading.hidden_by_moderators(many, page.comments, is_newest=True))
+    )
+
+    assert len(plans) == 3
+    assert_uses("comment_queue_post", plans)
+
+
+@sqlite_only
 def test_the_permalink_follows_the_index(many: Post) -> None:
     middle = Comment.objects.filter(post=many).order_by("id")[600]
 

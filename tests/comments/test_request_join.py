@@ -60,7 +60,15 @@ def test_joining_enters_the_room_and_brings_the_newest_page(comment: Comment, st
         "count": 1,
         "heartbeat": 15,
         "hasMore": False,
-        "state": {"room": "open", "canWrite": True, "reason": "", "slowMode": 0, "holdFirst": False},
+        "state": {
+            "room": "open",
+            "canWrite": True,
+            "reason": "",
+            "slowMode": 0,
+            "holdFirst": False,
+            "holds": [],
+            "holdNewcomers": False,
+        },
     }
     assert answer.heard("presence")[0]["postId"] == post_id
     assert answer.ack == {"ok": True, "postId": post_id, "version": 1, "kind": "snapshot"}

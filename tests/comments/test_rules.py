@@ -229,7 +229,7 @@ def test_a_suspect_word_is_held_and_says_which(post: Post, owner: User) -> None:
     assert (again(held).status, again(held).held_for) == (Status.PENDING, Rule.SUSPECT_WORD)
     assert again(held).priority >= 2
     assert Decision.objects.get().note == "casinos"
-    assert [waiting.pk for waiting in reading.waiting(post, owner)] == [held.pk]
+    assert [waiting.pk for waiting in reading.own(post, owner).held] == [held.pk]
 
 
 def test_one_in_a_batch_that_is_kept_leaves_no_gap(post: Post, owner: User, stranger: User) -> None:

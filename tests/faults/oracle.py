@@ -43,6 +43,10 @@ class Verdict:
     def problems(self) -> list[str]:
         return [*self.lost, *self.doubled, *self.misordered, *self.wrong]
 
+    def told(self) -> str:
+        """All of it, for whoever has to find out why."""
+        return "\n".join([str(self), *self.wrong, *self.lost, *self.doubled, *self.misordered])
+
     def add(self, other: "Verdict") -> None:
         """Count another crowd's along; of the times to converge the longest stays."""
         for name in ("sent", "confirmed", "refused", "attempts", "connections", "catch_ups"):

@@ -39,7 +39,7 @@ async def test_postgresql_is_restarted(town: Town) -> None:
         await asyncio.sleep(0.5)
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         # It was away for a second: nobody noticed but by waiting, or by being asked to try again.
         assert slowest(crowd) > 0.8 or verdict.attempts > verdict.confirmed
         assert {code for page in crowd.pages for code in page.refusals} <= {"internal", "not_found"}
@@ -56,7 +56,7 @@ async def test_postgresql_crashes(town: Town) -> None:
             await asyncio.to_thread(town.postgres.start)
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
 
 
 async def test_whoever_comes_while_postgresql_is_away_gets_in_later(town: Town) -> None:
@@ -70,7 +70,7 @@ async def test_whoever_comes_while_postgresql_is_away_gets_in_later(town: Town) 
         await asyncio.to_thread(town.postgres.start)
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert verdict.confirmed == len(crowd.pages)
 
 
@@ -100,7 +100,7 @@ async def test_sqlite_is_locked_by_somebody_else(village: Place) -> None:
         await asyncio.sleep(0.5)
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert verdict.attempts > verdict.confirmed, "nothing had to be tried again"
         assert connections(crowd) == before, "somebody had to reconnect"
         assert "Traceback" not in village.first.log.text()

@@ -27,7 +27,7 @@ ENVIRONMENT = {
 }
 GONE_WITHIN = 30.0  # seconds after which nothing may be left of anybody
 JOINS = int(os.environ.get("JOINS", "1000"))
-FLOOD = 20_000
+FLOOD = 5_000
 CROWD = 1_200
 BACKLOG = 2_000  # packets that wait for a reader before it is closed
 

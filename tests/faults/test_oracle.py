@@ -59,7 +59,7 @@ def test_it_sees_an_edit_that_is_not_stored() -> None:
     edited = page()
     edited.texts["1"] = "another"
 
-    assert judged([edited], rows()).lost == ["reader's edit of 1 to 'another' is not stored"]
+    assert judged([edited], rows()).lost == ["reader's edit of 1 to 'another' is not stored: 'text 1'"]
 
 
 def test_it_sees_a_comment_that_a_page_misses() -> None:

@@ -165,7 +165,7 @@ async def test_polling_readers_keep_their_process_behind_the_proxy(town: Town, b
 
         verdict = await Oracle(town.database_url, post_id).judge(pages)
 
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert verdict.connections == sum(held) == len(pages)
         assert all(held), "one server has them all"
 

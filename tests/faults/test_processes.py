@@ -22,7 +22,7 @@ async def test_a_crashed_server_loses_nothing(town: Town) -> None:
         await asyncio.sleep(0.5)
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert verdict.confirmed > 50, verdict
 
 
@@ -35,7 +35,7 @@ async def test_a_crashed_worker_loses_nothing(town: Town) -> None:
         await asyncio.sleep(1)
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert verdict.confirmed > 50, verdict
 
 
@@ -69,5 +69,5 @@ async def test_servers_are_replaced_one_after_the_other_under_load(town: Town) -
             assert time.monotonic() - began_at < 15
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert verdict.confirmed > 50, verdict

@@ -42,7 +42,7 @@ async def test_redis_is_killed_and_comes_back(town: Town) -> None:
         await asyncio.sleep(1)
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert slowest(crowd, killed_at) < SLOW
         assert verdict.connections == connections, "somebody had to reconnect"
 
@@ -56,7 +56,7 @@ async def test_redis_is_restarted_at_once_and_again(town: Town) -> None:
             town.redis.start()
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
 
 
 async def test_redis_hangs_and_goes_on(town: Town) -> None:
@@ -75,5 +75,5 @@ async def test_redis_hangs_and_goes_on(town: Town) -> None:
         town.redis.resume()
 
         verdict = await crowd.verdict()
-        assert verdict.problems == []
+        assert verdict.problems == [], verdict.told()
         assert slowest(crowd, paused_at) < SLOW

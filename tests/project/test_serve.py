@@ -1,6 +1,7 @@
 """`manage.py serve` says clearly what keeps it from serving. That it serves, the sockets' tests show."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.project.files import BASE_DIR
+from tests.servers import running_site
 
 
 @pytest.fixture
@@ -64,3 +66,17 @@ def test_several_workers_without_redis_do_not_start(tmp_path: Path) -> None:
 
 def test_a_dangerous_setting_does_not_start(tmp_path: Path) -> None:
     assert "postroom.E001" in serve(tmp_path, "--port", "0", TRUSTED_ORIGINS="*")
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="only Linux shows a process's limits")
+def test_it_may_open_as_many_files_as_the_system_allows() -> None:
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, most), most))
+    try:
+        with running_site("serve") as site:
+            limits = Path(f"/proc/{site.pid}/limits").read_text()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+
+    [line] = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    assert line.split()[3:5] == [str(most), str(most)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from accounts.events import AccountEvent
+from accounts.reasons import Reason
 from comments.desk.events import DeskEvent, DeskRequest
 from comments.events import ClientEvent, ServerEvent
 from realtime.errors import DEFAULT_MESSAGES, ErrorCode
@@ -52,6 +53,12 @@ def test_javascript_knows_the_same_names(name: str, ours: list[str]) -> None:
 
     assert sorted(theirs.values()) == sorted(ours)
     assert all(key == value.upper() for key, value in theirs.items())
+
+
+def test_javascript_knows_the_same_reasons() -> None:
+    source = text("static/js/helpers/reasons.js")
+
+    assert re.findall(r"^  (\w+): \(\) =>", source, re.MULTILINE) == Reason.values
 
 
 def test_python_calls_each_by_its_own_name() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from django.db import OperationalError
 
-from realtime.batch import Batch
+from realtime.batch import Batch, Trips
 
 
 class Work:
@@ -144,3 +144,54 @@ async def test_a_database_that_is_away_is_asked_once_for_all() -> None:
     assert all(isinstance(outcome, OperationalError) for outcome in outcomes)
     assert sorted(number for numbers in asked for number in numbers) == [0, 1, 2, 3]
     assert len(asked) <= 2
+
+
+async def test_batches_that_travel_together_wake_one_thread_at_a_time(work: Work) -> None:
+    threads: list[tuple[str, int]] = []
+
+    def remember(items: Sequence[str]) -> list[str]:
+        threads.append(("others", threading.get_ident()))
+        return [item.upper() for item in items]
+
+    def double(items: Sequence[int]) -> list[int]:
+        threads.append(("numbers", threading.get_ident()))
+        return work(items)
+
+    trips = Trips()
+    numbers, others = Batch(double, trips=trips), Batch(remember, trips=trips)
+    first = asyncio.create_task(numbers(1))
+    await work.has_started()
+    more = [asyncio.create_task(numbers(number)) for number in (2, 3)]
+    words = [asyncio.create_task(others(word)) for word in ("a", "b")]
+    await asyncio.sleep(0.01)
+    assert [who for who, _ in threads] == ["numbers"]
+    work.gate.set()
+
+    assert await asyncio.gather(first, *more, *words) == [2, 4, 6, "A", "B"]
+    assert work.runs == [[1], [2, 3]]
+    assert [who for who, _ in threads] == ["numbers", "numbers", "others"]
+    assert threads[1][1] == threads[2][1]
+
+
+async def test_one_batch_that_breaks_harms_no_other_on_the_same_trip(work: Work) -> None:
+    trips = Trips()
+    numbers = Batch(work, trips=trips)
+    others = Batch[str, str](lambda items: [item.upper() for item in items], trips=trips)
+    work.gate.set()
+
+    outcomes = await asyncio.gather(numbers(1), numbers(13), others("a"), numbers(2), return_exceptions=True)
+
+    assert [outcomes[0], *outcomes[2:]] == [2, "A", 4]
+    assert isinstance(outcomes[1], ValueError)
+
+
+async def test_a_database_that_is_away_is_away_for_its_own_batch() -> None:
+    def away(items: Sequence[int]) -> list[int]:
+        raise OperationalError("away")
+
+    trips = Trips()
+    gone, there = Batch(away, trips=trips), Batch[int, int](lambda items: list(items), trips=trips)
+
+    outcomes = await asyncio.gather(gone(1), gone(2), there(3), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [OperationalError, OperationalError, int]

@@ -2,14 +2,19 @@
 
 import asyncio
 import threading
+from contextlib import closing
+from typing import cast
 
+import psycopg
 import pytest
-from django.conf import settings
-from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.utils import ConnectionHandler
 from django.utils.translation import get_language, override
 
 from accounts.models import User
-from realtime.database import in_database
+from config.settings import env
+from realtime.database import in_database, is_lost
+from tests.servers import postgres_server
 
 
 async def test_it_runs_in_another_thread_and_returns_or_raises() -> None:
@@ -33,27 +38,22 @@ def test_it_sees_what_was_committed(owner: User) -> None:
     assert asyncio.run(in_database(User.objects.get, pk=owner.pk)) == owner
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_a_thread_notices_that_its_connection_was_lost() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("a file has no connections that get lost")
-    before = {await in_database(_backend) for _ in range(settings.DATABASE_THREADS * 2)}
+@pytest.mark.django_db
+def test_a_connection_that_the_server_has_closed_is_noticed_without_asking() -> None:
+    with postgres_server() as url, closing(_connection_to(url)) as connection:
+        assert not is_lost(connection)
+        connection.ensure_connection()
+        assert not is_lost(connection)
 
-    await asyncio.to_thread(_end, before)
-
-    after = {await in_database(_backend) for _ in range(settings.DATABASE_THREADS * 2)}
-    assert not before & after
-
-
-def _backend() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return int(cursor.fetchone()[0])
-
-
-def _end(backends: set[int]) -> None:
-    with connection.cursor() as cursor:
-        for backend in backends:
+        with psycopg.connect(url, autocommit=True) as administrator:
             # Waits, in milliseconds, until it is gone.
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
-    connection.close()
+            backend = connection.connection.info.backend_pid
+            administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+        assert is_lost(connection)
+
+
+def _connection_to(url: str) -> DatabaseWrapper:
+    """A connection of Django's own kind to another database than that of the tests."""
+    alone = ConnectionHandler({"default": env.db_url_config(url)})
+    return cast(DatabaseWrapper, alone["default"])

@@ -1,20 +1,25 @@
 """Whichever way a packet takes to a socket, each reader gets the same, in the order in which it happened."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
 from engineio import packet
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from socketio import packet as socketio_packet
 from websockets.client import ClientProtocol
 from websockets.frames import Frame
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from realtime import protocol
-from realtime.delivery import Delivery
+from realtime.delivery import Delivery, encode_ack, encode_connected
+from realtime.frames import text_frame
 from realtime.protocol import BACKLOG_LENGTH, Engine, Socket
+from realtime.server import read_event, sio
 
 ROOMS = ("post_1", "post_2")
 
@@ -30,6 +35,9 @@ class Clockwork:
         self.sockets: dict[str, Socket] = {}
         self.misbehaved_: list[str] = []
         self.flush: Callable[[], None] = lambda: None
+
+    async def _trigger_event(self, *arguments: Any, **options: Any) -> None:
+        """Nobody cares."""
 
     def create_queue(self) -> "asyncio.Queue[Any]":
         return asyncio.Queue()
@@ -155,6 +163,35 @@ async def test_events_of_one_turn_are_one_write() -> None:
     assert len(writes) == 1
 
 
+async def test_all_that_one_socket_is_answered_is_one_write() -> None:
+    reader, other = Reader(Clockwork(), 1, "straight"), Reader(Clockwork(), 2, "straight")
+    writes: list[bytes] = []
+    reader.socket.write = writes.append
+    delivery = Delivery(lambda namespace, room: [])
+
+    delivery.tell(reader.socket, '2["load_comments"]')
+    delivery.tell(other.socket, '2["to somebody else"]')
+    delivery.flush_rooms()  # nothing waits for any
+    delivery.tell(reader.socket, "31[]")
+    assert writes == []
+    await asyncio.sleep(0)
+
+    assert writes == [text_frame('42["load_comments"]') + text_frame("431[]")]
+    assert other.cable.texts() == ['42["to somebody else"]']
+
+
+async def test_who_is_closed_has_heard_everything_before() -> None:
+    engine = Clockwork()
+    reader = Reader(engine, 1, "straight")
+    delivery = Delivery(lambda namespace, room: [])
+    engine.flush = delivery.flush
+
+    delivery.tell(reader.socket, '2["connection_error"]')
+    await reader.socket.close()
+
+    assert reader.cable.texts() == ['42["connection_error"]', packet.Packet(packet.CLOSE).encode()]
+
+
 async def test_a_farewell_comes_after_everything_else() -> None:
     engine = Clockwork()
     reader = Reader(engine, 1, "straight")
@@ -219,3 +256,64 @@ async def test_packets_that_are_bytes_are_binary_frames() -> None:
     reader = Reader(Clockwork(), 1, "straight")
     reader.socket.post(packet.Packet(packet.MESSAGE, b"\x00\x81"))
     assert reader.cable.written == b"\x82\x02\x00\x81"
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(["/", "/chat"]),
+    st.integers(0, 10**20),
+    st.dictionaries(st.text(max_size=5), st.one_of(st.text(), st.integers(-9, 9), st.none(), st.booleans())),
+)
+def test_packets_are_encoded_as_the_library_would(namespace: str, number: int, reply: dict[str, Any]) -> None:
+    def encoded(kind: int, data: Any, **more: Any) -> str:
+        made: str = sio.packet_class(kind, data, namespace=namespace, **more).encode()
+        return made
+
+    assert encode_ack(number, reply, namespace=namespace) == encoded(socketio_packet.ACK, [reply], id=number)
+    assert encode_connected("a-sid", namespace=namespace) == encoded(
+        socketio_packet.CONNECT, {"sid": "a-sid"}
+    )
+
+
+EVENTS = [
+    '2["a"]',
+    '20["a",{"b":[1]}]',
+    '212["a-b"]',
+    "2[]",
+    '2["a"',
+    "2[NaN]",
+    "2[1]x",
+    '2007["a"]',
+    "2[" * 9,
+]
+OTHERS = [
+    "2",
+    "2{}",
+    "0",
+    "0{}",
+    "3[]",
+    '2/chat,["a"]',
+    '51-["a"]',
+    '2١["a"]',
+    "2" + "1" * 16 + "[]",
+    "",
+    b"2[]",
+]
+
+
+@pytest.mark.parametrize("data", EVENTS)
+def test_events_are_read_as_the_library_would(data: str) -> None:
+    try:
+        expected = sio.packet_class(encoded_packet=data)
+    except ValueError as problem:
+        with pytest.raises(type(problem), match=re.escape(str(problem))):
+            read_event(data)
+        return
+    assert read_event(data) == (expected.id, expected.data)
+    assert expected.packet_type == socketio_packet.EVENT
+    assert expected.namespace in (None, "/")
+
+
+@pytest.mark.parametrize("data", OTHERS)
+def test_other_packets_are_left_to_the_library(data: str | bytes) -> None:
+    assert read_event(data) is None

@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from realtime.events import EndReason
 from realtime.session import Identity, identify, session_digest
+from realtime.session_store import Decoder
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +134,20 @@ def test_a_digest_does_not_give_the_key_away(owner: User) -> None:
 
     assert key not in session_digest(key)
     assert session_digest(key) == session_digest(key) != session_digest(key + "x")
+
+
+@pytest.mark.parametrize("signed_with", ["the secret", "a former secret", "somebody's secret"])
+@pytest.mark.parametrize("contents", [{}, {"a": "b"}, {"text": "가나다 " * 500}])
+def test_contents_are_read_as_django_reads_them(
+    signed_with: str, contents: dict[str, str], settings: Settings
+) -> None:
+    settings.SECRET_KEY = signed_with
+    data = SessionStore().encode(contents)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the secret", ["an older secret", "a former secret"]
+
+    for text in (data, data[:-1], data + "x", data.replace(":", ""), "", ":", "::", "a:b:c", "가"):
+        assert Decoder()(text) == SessionStore().decode(text)
+    assert Decoder()(data) == ({} if signed_with == "somebody's secret" else contents)
 
 
 def test_many_keys_are_answered_in_their_order_with_two_queries(owner: User, stranger: User) -> None:

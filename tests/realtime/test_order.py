@@ -57,6 +57,16 @@ async def test_it_does_not_wait_for_long(order: InOrder, delivered: list[int]) -
     assert delivered == [1, 3, 5, 4, 6]
 
 
+async def test_each_missing_change_has_its_own_time(order: InOrder, delivered: list[int]) -> None:
+    take(order, 1, 3)
+    await asyncio.sleep(HOLD * 0.8)
+    take(order, 2, 5)
+    await asyncio.sleep(HOLD * 0.4)  # longer after the first one than anything is held
+    assert delivered == [1, 2, 3]
+    take(order, 4)
+    assert delivered == [1, 2, 3, 4, 5]
+
+
 async def test_while_nothing_can_come_it_does_not_wait_at_all(order: InOrder, delivered: list[int]) -> None:
     take(order, 1)
     take(order, 3, 2, may_wait=False)

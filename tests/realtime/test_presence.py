@@ -198,14 +198,14 @@ async def test_a_process_that_dies_without_a_word_is_forgotten(
     monkeypatch.setattr(time, "monotonic", lambda: now + REMEMBERED + 1)
 
     assert people.people("post_1") == (0, [])
-    people.repeat()
+    await people.repeat()
     assert people._elsewhere == {}
 
 
 async def test_what_is_repeated_is_who_is_here(people: Presence, process: Process) -> None:
     people.entered("post_1", socket(1))
     people.heard(elsewhere("b", "User 2"))
-    people.repeat()
+    await people.repeat()
 
     [message] = process.manager.sent
     assert (message["count"], message["people"]) == (1, {"1": "User 1"})
@@ -214,7 +214,7 @@ async def test_what_is_repeated_is_who_is_here(people: Presence, process: Proces
 async def test_of_a_large_crowd_only_the_number_is_sent(people: Presence, process: Process) -> None:
     for user_id in range(PEOPLE_SENT + 1):
         people.entered("post_1", socket(user_id))
-    people.repeat()
+    await people.repeat()
 
     [message] = process.manager.sent
     assert (message["count"], message["people"]) == (PEOPLE_SENT + 1, {})

@@ -76,7 +76,8 @@ async def test_what_several_write_at_once_is_heard_in_one_order(
     for reader in readers:
         await reader.next("comment_added", lambda comment: comment["version"] == 20 * len(readers))
         versions = [comment["version"] for comment in reader.all("comment_added")]
-        assert versions == list(range(1, 20 * len(readers) + 1))
+        logs = "\n".join(site.log.text() for site in sites)
+        assert versions == list(range(1, 20 * len(readers) + 1)), f"{versions}\n{logs}"
 
 
 async def test_logging_out_on_one_machine_closes_the_sockets_of_the_other(

@@ -1,7 +1,9 @@
 """`manage.py serve`: the production server, uvicorn with everything this project needs of it."""
 
 import errno
+import logging
 import os
+import resource
 import shutil
 import socket
 from argparse import ArgumentParser
@@ -17,9 +19,12 @@ from uvicorn.supervisors import Multiprocess
 
 from config.checks import check_workers
 from config.static import collect_if_stale
+from realtime.doors import Door
 from realtime.handoff import FOLDER_VARIABLE
 from realtime.server import MAX_MESSAGE_BYTES
-from realtime.uvicorn_protocols import HttpProtocol, WebSocketProtocol
+from realtime.uvicorn_protocols import WebSocketProtocol
+
+logger = logging.getLogger("postroom.realtime")
 
 
 class Command(BaseCommand):
@@ -39,6 +44,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{problem.id}: {problem.msg} {problem.hint}")
         if not settings.DEBUG:
             collect_if_stale()
+        _allow_many_files()
         listener = _listen(host, port)
         bound = listener.getsockname()[1]
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
@@ -51,7 +57,7 @@ class Command(BaseCommand):
             port=bound,
             workers=workers,
             loop="uvloop",
-            http=HttpProtocol,
+            http=Door,
             ws=WebSocketProtocol,
             ws_max_size=MAX_MESSAGE_BYTES,
             # Engine.IO has pings of its own, and a comment is too short to be worth compressing.
@@ -80,6 +86,16 @@ def _share(var_dir: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)
         os.environ[variable] = str(folder)
+
+
+def _allow_many_files() -> None:
+    """As many open files as the system lets this process have: each connection is one, and the usual
+    allowance is 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (OSError, ValueError) as problem:  # macOS names a limit that it does not grant
+        logger.info("the limit of open files stays as it is: %s", problem)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,6 +6,10 @@ export function gettext(message) {
   return catalogue().gettext?.(message) ?? message;
 }
 
+export function pgettext(context, message) {
+  return catalogue().pgettext?.(context, message) ?? message;
+}
+
 export function ngettext(one, many, count) {
   return catalogue().ngettext?.(one, many, count) ?? (count === 1 ? one : many);
 }

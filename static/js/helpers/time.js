@@ -19,3 +19,18 @@ export function relativeTime(moment, now = new Date(), locale = language()) {
 export function exactTime(moment, locale = language()) {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(moment);
 }
+
+// When something ends.
+export function endTime(moment, locale = language()) {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(moment);
+}
+
+// "in 45 seconds", "in 12 minutes", "in 3 days": as exact as it matters, and never less than is left.
+export function timeLeft(milliseconds, locale = language()) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
+  if (seconds < 2 * MINUTE) return words.format(seconds, 'second');
+  if (seconds < 2 * HOUR) return words.format(Math.ceil(seconds / MINUTE), 'minute');
+  if (seconds < 2 * DAY) return words.format(Math.ceil(seconds / HOUR), 'hour');
+  return words.format(Math.ceil(seconds / DAY), 'day');
+}

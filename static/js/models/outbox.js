@@ -6,8 +6,9 @@ import { EntryStore } from './entry_store.js';
 // An entry is { clientId, position, postId, parentId, parentName, content, createdAt, state, error }. Its
 // `position` orders it after everything its tab had seen. Its state:
 //   waiting  to be sent, or under way;
-//   failed   refused for good; `error` is { code, message }; the reader decides;
-//   held     accepted, and waits for review.
+//   failed   refused for good; `error` is { code, message }; the reader decides. What a rule rejected is
+//            stored on the server all the same, as comment `commentId`, and `error` has its `decision`;
+//   held     accepted as comment `commentId`, and waits for review.
 
 // Something written this long ago (in milliseconds) is not sent without asking.
 const STALE_AFTER = 24 * 60 * 60 * 1000;
@@ -77,15 +78,34 @@ export class Outbox {
     this.#change(clientId, { state: 'failed', error });
   }
 
+  reject(clientId, error) {
+    this.#change(clientId, { state: 'failed', error, commentId: error.decision.commentId });
+  }
+
   retry(clientId) {
     const createdAt = new Date(this.#now()).toISOString();
     this.#change(clientId, { state: 'waiting', error: null, createdAt });
   }
 
-  // Held comments that are on the page now have been published.
+  // Comments that are on the page now have been published, and those taken back wait no longer.
   published(commentIds) {
     const there = new Set(commentIds);
     for (const { clientId, commentId } of this.entries()) if (there.has(commentId)) this.remove(clientId);
+  }
+
+  // It has been decided about a held comment.
+  heldNoMore(commentId) {
+    for (const entry of this.entries()) {
+      if (entry.state === 'held' && entry.commentId === commentId) this.remove(entry.clientId);
+    }
+  }
+
+  // The server says which comments are held, all of them: of what is not among them, no text is kept here.
+  heldAre(commentIds) {
+    const there = new Set(commentIds);
+    for (const { clientId, state, commentId } of this.entries()) {
+      if (state === 'held' && !there.has(commentId)) this.remove(clientId);
+    }
   }
 
   // At the start of a page: what was forgotten for long asks before it is sent.

@@ -62,6 +62,12 @@ export class Room {
     return this.#unsure;
   }
 
+  // What is left of a comment that is gone: whose it was, and `by` whom it was taken away.
+  mark(id) {
+    const known = this.#comments.get(id);
+    return known?.removed ? known : null;
+  }
+
   comment(id) {
     const known = this.#comments.get(id);
     return known && !known.removed ? known : null;
@@ -186,12 +192,14 @@ export class Room {
     (known && !known.removed ? change.updated : change.added).push(comment._id);
   }
 
-  // What remains is a mark without name or text. It holds the place if there are replies, and keeps
-  // an answer that was under way from bringing the comment back.
-  #remove({ _id, version }, change) {
+  // What remains is a mark without name or text, of whose comment it was and `by` whom it was taken away,
+  // as far as we know. It holds the place if there are replies, and keeps an answer that was under way from
+  // bringing the comment back.
+  #remove({ _id, version, by = null }, change) {
     const known = this.#comments.get(_id);
     if (known && known.version >= version) return;
-    this.#comments.set(_id, { _id, parentId: known?.parentId ?? null, parentName: null, version, removed: true });
+    const { parentId = null, userId = null } = known ?? {};
+    this.#comments.set(_id, { _id, parentId, parentName: null, userId, by, version, removed: true });
     if (known && !known.removed) change.removed.push(_id);
     for (const comment of this.#comments.values()) {
       if (comment.parentId !== _id || comment.parentName === null) continue;

@@ -6,7 +6,8 @@ import { compareIds } from '../helpers/ids.js';
 //
 // A reply goes under the topmost comment of its line that is here. One whose parent is not loaded
 // stands by itself; one whose parent was removed stands under a placeholder ({ removed: true }), which
-// lasts as long as it has replies. `entries` are comments of this reader that wait to be sent.
+// lasts as long as it has replies, or says something to this reader: its `decision`, or that they may
+// restore it (`isKept`). `entries` are comments of this reader that wait to be sent.
 export function arrange(comments, entries = []) {
   const all = withPlaceholders(comments);
   const needed = ancestorsOfTheLiving(all);
@@ -14,7 +15,7 @@ export function arrange(comments, entries = []) {
   const threads = new Map();
 
   for (const comment of all.values()) {
-    if (comment.removed && !needed.has(comment._id)) continue;
+    if (isMute(comment) && !needed.has(comment._id)) continue;
     const head = heads(comment._id);
     const item = { key: comment._id, comment, answers: answersOf(comment, head, all) };
     if (head === comment._id) threads.set(head, { head: item, replies: [] });
@@ -47,10 +48,14 @@ function withPlaceholders(comments) {
   return new Map([...all].sort(([a], [b]) => compareIds(a, b)));
 }
 
+function isMute({ removed, decision, isKept }) {
+  return removed && !decision && !isKept;
+}
+
 function ancestorsOfTheLiving(all) {
   const needed = new Set();
   for (const comment of all.values()) {
-    if (comment.removed) continue;
+    if (isMute(comment)) continue;
     let above = comment.parentId;
     while (above && all.has(above) && !needed.has(above)) {
       needed.add(above);

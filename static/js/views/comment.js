@@ -5,9 +5,11 @@ import { showTime } from './relative_time.js';
 // One comment on the page, from <template id="comment-template"> or as the server rendered it.
 
 export function readComment(element) {
-  const { id, version, parentId, userId, content } = element.dataset;
+  const { id, version, parentId, userId, content, by } = element.dataset;
   if ('removed' in element.dataset) {
-    return { _id: id, version: Number(version), parentId: parentId || null, removed: true };
+    const place = { _id: id, version: Number(version), parentId: parentId || null, removed: true };
+    const decision = element.querySelector('[data-decision]')?.dataset.decision;
+    return { ...place, userId: null, by: by || null, decision: decision ? JSON.parse(decision) : null };
   }
   const answers = element.querySelector('[data-answers]');
   return {
@@ -18,10 +20,13 @@ export function readComment(element) {
     parentName: answers.hidden ? null : element.querySelector('[data-answers-link]').textContent,
     author: { name: element.querySelector('[data-name]').textContent },
     content,
+    status: 'held' in element.dataset ? 'pending' : 'published',
   };
 }
 
-export function fillComment(element, comment, { isOwn, addresses }) {
+// `isReported` and `mayHide` are about this reader: whether they have reported it, and may hide it.
+export function fillComment(element, comment, { isOwn, isReported = false, mayHide = false, addresses }) {
+  const isHeld = comment.status === 'pending';
   const find = (name) => element.querySelector(`[data-${name}]`);
   element.id = `comment-${comment._id}`;
   element.dataset.id = comment._id;
@@ -29,6 +34,7 @@ export function fillComment(element, comment, { isOwn, addresses }) {
   element.dataset.parentId = comment.parentId ?? '';
   element.dataset.userId = comment.userId;
   element.classList.toggle('is-own', isOwn);
+  element.classList.toggle('is-held', isHeld);
   if (isOwn) element.dataset.content = comment.content;
   element.setAttribute('aria-label', format(gettext('Comment by %(name)s'), { name: comment.author.name }));
   fillAvatar(find('avatar'), comment.author);
@@ -38,13 +44,22 @@ export function fillComment(element, comment, { isOwn, addresses }) {
   showTime(find('permalink').querySelector('time'), comment.createdAt);
   find('edited').hidden = !comment.editedAt;
   if (comment.editedAt) showTime(find('edited-time'), comment.editedAt);
+  find('state').hidden = !isHeld;
+  find('state').textContent = isHeld ? gettext('waiting for review, only you see it') : '';
   find('text').replaceChildren(safeFragment(comment.html));
-  element.querySelector('[data-action="reply"]').href = addresses.reply(comment._id);
-  element.querySelector('[data-action="reply"]').hidden = false;
-  element.querySelector('[data-action="edit"]').href = addresses.edit(comment._id);
-  element.querySelector('[data-action="edit"]').hidden = !isOwn;
-  element.querySelector('[data-action="delete"]').href = addresses.remove(comment._id);
-  element.querySelector('[data-action="delete"]').hidden = !isOwn;
+  const offered = {
+    reply: !isHeld,
+    edit: isOwn,
+    delete: isOwn,
+    report: !isOwn && !isReported,
+    hide: !isOwn && mayHide,
+  };
+  for (const [action, isOffered] of Object.entries(offered)) {
+    const link = element.querySelector(`[data-action="${action}"]`);
+    link.href = addresses[action](comment._id);
+    link.hidden = !isOffered;
+  }
+  find('reported-note').hidden = !isReported;
 }
 
 export function fillAnswers(element, answers, addresses) {

@@ -1,22 +1,26 @@
 import { gettext } from '../helpers/text.js';
 import { growWithText, isCancelKey, isSendKey } from './text_field.js';
 
-// What a reader can do with a comment, by one listener for all of them. `edit(id, content)` and
-// `remove(id)` return promises; when one fails, its message is shown at the comment.
+// What a reader can do with a comment, by one listener for all of them. `edit(id, content)`, `remove(id)`
+// and `restore(id)` return promises; when one fails, its message is shown at the comment. `sheets` are the
+// forms that need more than a click.
 export class CommentActions {
   #root;
   #templates;
   #on;
+  #sheets;
 
-  constructor({ root, templates, on }) {
+  constructor({ root, templates, sheets, on }) {
     this.#root = root;
     this.#templates = templates;
     this.#on = on;
+    this.#sheets = sheets;
     root.addEventListener('click', (event) => this.#click(event));
     root.addEventListener('keydown', (event) => this.#key(event));
     root.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#save(event.target.closest('[data-comment]'));
+      if (event.target.matches('[data-form]')) this.#sheets.send(event.target);
+      else this.#save(event.target.closest('[data-comment]'));
     });
   }
 
@@ -36,13 +40,25 @@ export class CommentActions {
       'delete-no': () => this.#cancelConfirm(comment),
       retry: () => this.#on.retry(clientId),
       discard: () => this.#on.discard(clientId),
+      amend: () => this.#on.amend(clientId),
+      restore: () => this.#restore(comment, button),
+      report: () => this.#sheets.open('report', button),
+      appeal: () => this.#sheets.open('appeal', button),
+      hide: () => this.#sheets.open('hide', button),
+      'form-cancel': () => this.#sheets.close(button.closest('[data-form]')),
     };
     acts[button.dataset.action]();
   }
 
   #key(event) {
     const comment = event.target.closest('[data-comment]');
-    if (event.target.matches('[data-editor] textarea') && isSendKey(event)) {
+    const sheet = event.target.closest('[data-form]');
+    if (sheet) {
+      if (isCancelKey(event)) this.#sheets.close(sheet);
+      if (!event.target.matches('textarea') || !isSendKey(event)) return;
+      event.preventDefault();
+      this.#sheets.send(sheet);
+    } else if (event.target.matches('[data-editor] textarea') && isSendKey(event)) {
       event.preventDefault();
       this.#save(comment);
     } else if (isCancelKey(event) && event.target.closest('[data-editor]')) {
@@ -93,6 +109,21 @@ export class CommentActions {
     } catch (problem) {
       error.textContent = this.#on.explain(problem);
       error.hidden = false;
+    } finally {
+      button.ariaDisabled = null;
+    }
+  }
+
+  async #restore(comment, button) {
+    const problem = comment.querySelector('[data-problem]');
+    if (button.ariaDisabled) return;
+    problem.hidden = true;
+    button.ariaDisabled = 'true';
+    try {
+      await this.#on.restore(comment.dataset.id);
+    } catch (error) {
+      problem.textContent = this.#on.explain(error);
+      problem.hidden = false;
     } finally {
       button.ariaDisabled = null;
     }

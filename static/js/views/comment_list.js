@@ -1,4 +1,5 @@
 import { fillAnswers, fillComment, readComment } from './comment.js';
+import { fillRemoved } from './decision.js';
 import { fillPending } from './pending_comment.js';
 
 // As long as the wash of a new arrival takes in the stylesheet.
@@ -12,16 +13,23 @@ export class CommentList {
   #templates;
   #reader;
   #addresses;
+  #mayHide;
+  #decisionOf;
+  // Ids of comments that this reader has reported.
+  #reported = new Set();
   // key -> { element, version, answers }
   #shown = new Map();
   #frames = new Map();
 
-  constructor({ root, empty, templates, reader, addresses }) {
+  // `mayHide`: this reader moderates here. `decisionOf(id)` is what was decided about a comment of theirs.
+  constructor({ root, empty, templates, reader, addresses, mayHide = false, decisionOf = () => null }) {
     this.#root = root;
     this.#empty = empty;
     this.#templates = templates;
     this.#reader = reader;
     this.#addresses = addresses;
+    this.#mayHide = mayHide;
+    this.#decisionOf = decisionOf;
   }
 
   // Takes over what the server rendered; returns the comments as the room wants them.
@@ -32,8 +40,9 @@ export class CommentList {
       this.#frames.set(elements[0].dataset.id, frame);
       for (const element of elements) {
         const comment = readComment(element);
+        if ('reported' in element.dataset) this.#reported.add(comment._id);
         const answers = comment.parentName && { id: comment.parentId, name: comment.parentName };
-        this.#shown.set(comment._id, { element, version: stamp(comment), answers: stampAnswers(answers) });
+        this.#shown.set(comment._id, { element, version: this.#stamp(comment), answers: stampAnswers(answers) });
         comments.push(comment);
       }
     }
@@ -42,6 +51,15 @@ export class CommentList {
 
   element(key) {
     return this.#shown.get(key)?.element ?? null;
+  }
+
+  // This reader has reported it.
+  reported(id) {
+    this.#reported.add(id);
+    const element = this.element(id);
+    if (!element) return;
+    element.querySelector('[data-action="report"]').hidden = true;
+    element.querySelector('[data-reported-note]').hidden = false;
   }
 
   render(threads, { fresh = new Set(), connection = 'online' } = {}) {
@@ -67,7 +85,8 @@ export class CommentList {
 
   #show(item, fresh, connection) {
     const { key, comment, entry, answers } = item;
-    const version = entry ? JSON.stringify([entry.state, entry.error, connection]) : stamp(comment);
+    const decision = entry?.commentId ? this.#decisionOf(entry.commentId) : null;
+    const version = entry ? JSON.stringify([entry.state, entry.error, connection, decision]) : this.#stamp(comment);
     let shown = this.#shown.get(key) ?? this.#create(key, comment);
     if (shown.version !== version) {
       // A placeholder has another shape: the element is replaced.
@@ -75,8 +94,8 @@ export class CommentList {
         this.#forget(key);
         shown = this.#create(key, comment);
       }
-      if (entry) fillPending(shown.element, entry, this.#pendingOptions(connection));
-      else if (comment.removed) shown.element.id = `comment-${key}`;
+      if (entry) fillPending(shown.element, entry, this.#pendingOptions(connection, decision));
+      else if (comment.removed) fillRemoved(shown.element, comment, this.#removedOptions());
       else fillComment(shown.element, comment, this.#options(comment));
       shown.version = version;
     }
@@ -115,16 +134,30 @@ export class CommentList {
   }
 
   #options(comment) {
-    return { isOwn: comment.userId === this.#reader.id, addresses: this.#addresses };
+    return {
+      isOwn: comment.userId === this.#reader.id,
+      isReported: this.#reported.has(comment._id),
+      mayHide: this.#mayHide,
+      addresses: this.#addresses,
+    };
   }
 
-  #pendingOptions(connection) {
-    return { reader: this.#reader, connection, retryTemplate: this.#templates.retry };
+  #pendingOptions(connection, decision) {
+    return { reader: this.#reader, connection, decision, addresses: this.#addresses, templates: this.#templates };
   }
-}
 
-function stamp(comment) {
-  return `${comment.removed ? 'removed' : 'shown'} ${comment.version}`;
+  #removedOptions() {
+    return { addresses: this.#addresses, template: this.#templates.decision };
+  }
+
+  // What of a comment shows: when it differs, the element is filled anew.
+  #stamp(comment) {
+    const { version, status, content, decision, isKept } = comment;
+    if (status === 'pending') return `held ${content}`;
+    if (!comment.removed) return `shown ${version}`;
+    const canRestore = isKept ?? (this.#mayHide && comment.by === 'moderator' && !decision);
+    return decision ? `decided ${JSON.stringify([decision.decisionId, decision.appeal])}` : `removed ${canRestore}`;
+  }
 }
 
 function stampAnswers(answers) {

@@ -6,7 +6,8 @@ const NEAR_LIMIT = 200;
 const SAVE_AFTER = 300;
 
 // Where a reader writes. It keeps its text in `draft`, and hands what is sent to
-// `onSend({ content, parentId, parentName })`.
+// `onSend({ content, parentId, parentName })`. As long as slow mode asks to wait, it keeps that, too, and
+// calls `onWait(seconds)`.
 export class Composer {
   #form;
   #dock;
@@ -15,21 +16,22 @@ export class Composer {
   #hint;
   #error;
   #send;
-  #closed;
   #draft;
   #maxLength;
   #onSend;
   #grow;
   #parent = { parentId: null, parentName: null };
   #saving = null;
-  #countdown = null;
+  #pause = null;
+  // Seconds that slow mode still asks for.
+  #wait = 0;
+  #onWait;
   #connection = 'connecting';
   #loginAddress;
 
-  constructor({ section, draft, maxLength, loginAddress, onSend }) {
+  constructor({ section, draft, maxLength, loginAddress, onSend, onWait = () => {} }) {
     this.#form = section.querySelector('[data-composer]');
     this.#dock = section.querySelector('[data-composer-dock]');
-    this.#closed = section.querySelector('[data-closed]');
     this.#field = this.#form.querySelector('textarea');
     this.#replying = this.#form.querySelector('[data-replying]');
     this.#hint = this.#form.querySelector('[data-composer-hint]');
@@ -39,6 +41,7 @@ export class Composer {
     this.#maxLength = maxLength;
     this.#loginAddress = loginAddress;
     this.#onSend = onSend;
+    this.#onWait = onWait;
     this.#restore();
     this.#grow = growWithText(this.#field);
     this.#listen();
@@ -51,11 +54,38 @@ export class Composer {
     this.#field.focus();
   }
 
-  // Whether writing is allowed now, and if not, why.
-  setState({ canWrite, reason }) {
+  get hasText() {
+    return this.#field.value.trim() !== '';
+  }
+
+  get hasFocus() {
+    return this.#dock.contains(document.activeElement);
+  }
+
+  focus() {
+    this.#field.focus({ preventScroll: true });
+  }
+
+  // Whether writing is allowed now, and after how many seconds something may be sent.
+  setProspects({ canWrite, wait }) {
+    if (!canWrite && !this.#dock.hidden) this.#save();
     this.#dock.hidden = !canWrite;
-    this.#closed.hidden = canWrite;
-    if (!canWrite) this.#closed.textContent = reason || gettext('Comments are closed.');
+    if (canWrite) this.#grow();
+    this.#wait = wait;
+    this.#send.ariaDisabled = wait ? 'true' : null;
+  }
+
+  // A text that was sent and may be changed comes back, before what has been begun meanwhile.
+  takeBack({ content, parentId, parentName }) {
+    const begun = this.hasText ? `\n\n${this.#field.value}` : '';
+    this.#field.value = content + begun;
+    this.#setParent({ parentId, parentName });
+    this.#form.classList.add('is-open');
+    this.#grow();
+    this.#showHint();
+    this.#save();
+    this.#field.focus();
+    this.#field.setSelectionRange(content.length, content.length);
   }
 
   // The line above the comments may be far away from who writes: the hint says it too.
@@ -64,11 +94,10 @@ export class Composer {
     this.#showHint();
   }
 
-  // Counts the seconds until the next comment is welcome (slow mode) or what waits goes on (a pause).
-  waitFor(seconds, { isPause = false } = {}) {
-    clearInterval(this.#countdown?.timer);
-    const until = Date.now() + seconds * 1000;
-    this.#countdown = { until, isPause, timer: setInterval(() => this.#showHint(), 1000) };
+  // Counts the seconds until what waits to be sent goes on.
+  pauseFor(seconds) {
+    clearInterval(this.#pause?.timer);
+    this.#pause = { until: Date.now() + seconds * 1000, timer: setInterval(() => this.#showHint(), 1000) };
     this.#showHint();
   }
 
@@ -123,6 +152,11 @@ export class Composer {
       this.#showError(format(gettext('This is longer than %(limit)s characters.'), { limit: number(this.#maxLength) }));
       return;
     }
+    if (this.#wait) {
+      this.#field.focus();
+      this.#onWait(this.#wait);
+      return;
+    }
     const { parentId, parentName } = this.#parent;
     this.#field.value = '';
     this.#setParent({ parentId: null, parentName: null });
@@ -153,15 +187,15 @@ export class Composer {
   }
 
   #showHint() {
-    const wait = this.#countdown ? Math.ceil((this.#countdown.until - Date.now()) / 1000) : 0;
-    if (this.#countdown && wait <= 0) {
-      clearInterval(this.#countdown.timer);
-      this.#countdown = null;
+    const wait = this.#pause ? Math.ceil((this.#pause.until - Date.now()) / 1000) : 0;
+    if (this.#pause && wait <= 0) {
+      clearInterval(this.#pause.timer);
+      this.#pause = null;
     }
     // Counting characters is work for long texts only.
     const left = this.#field.value.length > this.#maxLength - NEAR_LIMIT ? this.#left() : Infinity;
     this.#hint.classList.toggle('is-over', left < 0);
-    const text = lengthHint(left) ?? waitHint(wait, this.#countdown?.isPause) ?? connectionHint(this.#connection);
+    const text = lengthHint(left) ?? pauseHint(wait) ?? connectionHint(this.#connection);
     if (this.#hint.firstChild?.data === text) return;
     this.#hint.textContent = text;
     if (text && text === connectionHint('ended')) this.#hint.append(' ', this.#loginLink());
@@ -192,17 +226,13 @@ function lengthHint(left) {
   return format(sentence, { count: number(left) });
 }
 
-function waitHint(seconds, isPause) {
+function pauseHint(seconds) {
   if (seconds <= 0) return null;
-  if (isPause) {
-    const sentence = ngettext(
-      'A lot at once: goes on in %(count)s second',
-      'A lot at once: goes on in %(count)s seconds',
-      seconds,
-    );
-    return format(sentence, { count: number(seconds) });
-  }
-  const sentence = ngettext('Slow mode: %(count)s second', 'Slow mode: %(count)s seconds', seconds);
+  const sentence = ngettext(
+    'A lot at once: goes on in %(count)s second',
+    'A lot at once: goes on in %(count)s seconds',
+    seconds,
+  );
   return format(sentence, { count: number(seconds) });
 }
 

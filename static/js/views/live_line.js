@@ -33,8 +33,8 @@ export class LiveLine {
     this.#here.title = count > names.length && names.length ? `${shown}, …` : shown;
   }
 
-  // `connecting`, `live`, `catching-up` (with the time when the connection was lost), `offline`, or
-  // `ended` (with the server's message, if it has one).
+  // `connecting`, `live`, `catching-up` (with the time when the connection was lost), `offline`, `ended`
+  // (with the server's message, if it has one) or `barred`, where logging in would change nothing.
   setState(state, { since = null, message = null } = {}) {
     clearTimeout(this.#timer);
     const isPassing = state === 'connecting' || state === 'catching-up';
@@ -57,6 +57,7 @@ function sentence(state, since) {
   if (state === 'connecting') return gettext('Connecting…');
   if (state === 'offline') return gettext('Offline. What you write is kept and sent later.');
   if (state === 'ended') return gettext('You have been logged out.');
+  if (state === 'barred') return gettext('Not live. You can read on.');
   const minutes = since ? Math.round((Date.now() - since) / 60_000) : 0;
   if (minutes < 1) return gettext('Catching up…');
   return format(

@@ -1,15 +1,17 @@
 import { format, gettext } from '../helpers/text.js';
 import { fillAvatar } from './comment.js';
+import { fillDecision } from './decision.js';
 import { showTime } from './relative_time.js';
 
 const WAITING = {
   online: () => gettext('sending'),
   ended: () => gettext('waiting until you log in'),
+  barred: () => gettext('not sent'),
 };
 
 // A comment of this reader that the server has not confirmed: half strength with a small clock, and
-// what went wrong, with a way out, when it was refused.
-export function fillPending(element, entry, { reader, connection, retryTemplate }) {
+// what went wrong, with a way out, when it was refused. `decision` is what a rule decided about it.
+export function fillPending(element, entry, { reader, connection, decision, addresses, templates }) {
   const find = (name) => element.querySelector(`[data-${name}]`);
   element.id = `pending-${entry.clientId}`;
   element.removeAttribute('data-id');
@@ -26,15 +28,20 @@ export function fillPending(element, entry, { reader, connection, retryTemplate 
   find('text').textContent = entry.content;
   fillState(find('state'), entry, connection);
   fillProblem(find('problem'), entry);
-  for (const link of element.querySelectorAll('[data-actions] > a')) link.remove();
-  fillWaysOut(find('actions'), entry, retryTemplate);
+  const actions = element.querySelector('footer[data-actions]');
+  for (const link of actions.querySelectorAll(':scope > a')) link.remove();
+  fillWaysOut(actions, entry, decision ? templates.amend : templates.retry);
+  // The problem says already that it was rejected.
+  if (entry.state === 'failed' && decision) {
+    fillDecision(element, decision, { before: actions, withLead: false, addresses, template: templates.decision });
+  }
 }
 
 function fillState(element, entry, connection) {
   element.hidden = entry.state === 'failed';
   element.replaceChildren();
   if (entry.state === 'held') {
-    element.append(gettext('waiting for review'));
+    element.append(gettext('waiting for review, only you see it'));
   } else if (entry.state === 'waiting') {
     const clock = document.createElement('span');
     clock.className = 'clock';

@@ -71,3 +71,23 @@ test('a refusal that will not change is the end', () => {
   wait(120_000);
   assert.deepEqual([states, socket.tries], [['ended'], 1]);
 });
+
+test('a ban is the end, and says with what', () => {
+  const { socket, connection, states } = setUp();
+  const sanction = { sanctionId: '1', kind: 'ban' };
+  socket.refuse({ code: 'banned', message: 'No more.', sanction });
+  wait(120_000);
+  assert.deepEqual([states, socket.tries, connection.reason.sanction], [['ended'], 1, sanction]);
+});
+
+test('a session that ends by a ban is not logged out', () => {
+  for (const [reason, code] of [['banned', 'banned'], ['logged_out', 'sign_in']]) {
+    const { socket, connection } = setUp();
+    socket.hear('connect');
+    socket.hear('session_ended', { reason });
+    assert.equal(connection.reason.code, code);
+    connection.wake();
+    wait(120_000);
+    assert.equal(socket.tries, 1);
+  }
+});

@@ -259,3 +259,29 @@ test('what somebody else put into the storage does no harm', () => {
     assert.deepEqual(outbox.entries(), []);
   }
 });
+
+test('what a rule rejected keeps its text and what was decided, and goes when it is published after all', () => {
+  const outbox = outboxOf('7');
+  outbox.add({ clientId: 'a', content: 'one' });
+  const decision = { commentId: '5', decisionId: '9', reason: 'banned_word' };
+  outbox.reject('a', { code: 'rejected', message: 'No.', decision });
+  const { content, state, commentId, error } = outbox.entry('a');
+  assert.deepEqual([content, state, commentId, error.decision], ['one', 'failed', '5', decision]);
+  outbox.heldAre([]);
+  outbox.heldNoMore('5');
+  assert.deepEqual(ids(outbox), ['a']);
+  outbox.published(['5']);
+  assert.deepEqual(ids(outbox), []);
+});
+
+test('of what is held no more no text is kept', () => {
+  const outbox = outboxOf('7');
+  for (const clientId of ['a', 'b', 'c']) {
+    outbox.add({ clientId, content: clientId });
+    outbox.hold(clientId, `comment ${clientId}`);
+  }
+  outbox.heldNoMore('comment a');
+  assert.deepEqual(ids(outbox), ['b', 'c']);
+  outbox.heldAre(['comment c']);
+  assert.deepEqual(ids(outbox), ['c']);
+});

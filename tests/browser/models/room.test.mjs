@@ -276,3 +276,11 @@ test('ids are compared as numbers of any size', () => {
   const { room } = roomAt(5, { comments: [comment('99'), comment('100')] });
   assert.equal(room.first, '99');
 });
+
+test('what is gone leaves whose it was and by whom it was taken away, and nothing that was said', () => {
+  const { room } = roomAt(3, { comments: [comment(1), comment(2)] });
+  room.receive('comment_removed', { _id: '1', version: 4, by: 'moderator' });
+  const mark = room.mark('1');
+  assert.deepEqual([mark.by, 'content' in mark, 'html' in mark, 'author' in mark], ['moderator', false, false, false]);
+  assert.equal(room.mark('2'), null);
+});

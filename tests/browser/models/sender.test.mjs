@@ -161,3 +161,13 @@ test('being told to wait again and again does not make the waits longer', async 
     mock.timers.tick(1000);
   }
 });
+
+test('a text that a rule rejects stays, with what was decided', async () => {
+  const decision = { commentId: '5', decisionId: '9', reason: 'banned_word', explanation: '', canAppeal: true };
+  const refusal = new Refusal({ code: 'rejected', message: 'No.', ...decision });
+  const { outbox, sender } = setUp({ answers: [refusal] });
+  sender.open(true);
+  await settle();
+  const [entry] = outbox.entries();
+  assert.deepEqual([entry.state, entry.commentId, entry.error.decision], ['failed', '5', decision]);
+});

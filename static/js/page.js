@@ -1,0 +1,39 @@
+// What the server puts into the page of a post for the scripts.
+
+export function templates(names) {
+  return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
+}
+
+export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl }) {
+  const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
+  return {
+    permalink: comment,
+    reply: (id) => `${postUrl}?reply=${id}#composer`,
+    edit: (id) => `${comment(id)}edit/`,
+    delete: (id) => `${comment(id)}delete/`,
+    report: (id) => `${comment(id)}report/`,
+    hide: (id) => `${comment(id)}hide/`,
+    restore: (id) => `${comment(id)}restore/`,
+    appeal: (decisionId) => appealUrl.replace('/0/', `/${decisionId}/`),
+    acknowledge: (sanctionId) => acknowledgeUrl.replace('/0/', `/${sanctionId}/`),
+  };
+}
+
+// Comments as they stand on the page, sorted into the room's and what only this reader sees. A decision
+// holds its place in the room, too, for there may be replies to it.
+export function sorted(comments) {
+  return {
+    shown: comments.filter(({ status }) => status !== 'pending').map(({ decision, ...comment }) => comment),
+    held: comments.filter(({ status }) => status === 'pending'),
+    decided: comments.map(({ decision }) => decision).filter(Boolean),
+  };
+}
+
+// Storage may be forbidden altogether; then the models get by without.
+export function browserStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
