@@ -125,6 +125,7 @@ async def watch_queue(caller: Caller, wanted: WatchQueue) -> Reply:
         if wanted.queue:
             caller.enter(queue_room(wanted.queue))
     counts, items, cursor = await in_database(_page, caller.user_id, wanted, filters)
+    live.counts = None  # who has just come was told these, and has to hear of any others
     reply: Reply = {
         "counts": counts,
         "lookers": {str(item): _people(people) for item, people in looking.now().items()},
