@@ -4,6 +4,9 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from config import monitoring
+from realtime import bus
+
 pytestmark = pytest.mark.django_db
 
 
@@ -11,7 +14,11 @@ def test_a_living_process_says_so(client: Client) -> None:
     assert client.get("/healthz").content == b"ok\n"
 
 
-def test_a_process_that_can_work_is_ready(client: Client) -> None:
+def test_a_process_that_can_work_is_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever asks is not kept waiting; a machine that runs all tests at once may keep them.
+    monkeypatch.setattr(monitoring, "ANSWER_WITHIN", 30.0)
+    monkeypatch.setattr(bus, "SEND_TIMEOUT", 30.0)
+
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"database": True, "bus": True, "staying": True}

@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
-from realtime import doors
+from realtime import doors, uvicorn_protocols
 from realtime.doors import Door, House, StraightWebSocket
 from realtime.opening import Opening
 from realtime.uvicorn_protocols import HttpProtocol, WebSocketProtocol
@@ -21,6 +21,15 @@ from realtime.uvicorn_protocols import HttpProtocol, WebSocketProtocol
 from .test_opening import HEADERS, changed, request
 
 LONGEST = 5_000  # of a message, in bytes
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nobody_else_stops() -> Iterator[None]:
+    """A connection that is shut down takes it for the end of its process; the tests' own goes on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uvicorn_protocols, "on_stop", [])
+        patch.setattr(uvicorn_protocols, "_is_stopping", False)
+        yield
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
