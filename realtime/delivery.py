@@ -84,8 +84,11 @@ class Delivery:
         """Send now what waits."""
         for_rooms, self._for_rooms = self._for_rooms, {}
         for_sockets, self._for_sockets = self._for_sockets, {}
-        for (namespace, room), events in for_rooms.items():
-            sockets = self._members(namespace, room)
+        told = [(self._members(*room), events) for room, events in for_rooms.items()]
+        if len(told) > 1:
+            for socket in _in_several([sockets for sockets, _ in told]):
+                for_sockets.setdefault(socket, [])
+        for sockets, events in told:
             metrics.deliveries.inc(len(sockets) * len(events))
             if for_sockets:
                 for socket in for_sockets.keys() & sockets:
@@ -94,6 +97,16 @@ class Delivery:
             _send(sockets, events)
         for socket, events in for_sockets.items():
             _send([socket], sorted(events))
+
+
+def _in_several(rooms: list[Collection[Socket]]) -> set[Socket]:
+    """Whoever is in more than one of these rooms, and so needs their events woven together."""
+    seen: set[Socket] = set()
+    several: set[Socket] = set()
+    for sockets in rooms:
+        several.update(seen.intersection(sockets))
+        seen.update(sockets)
+    return several
 
 
 def _send(sockets: Collection[Socket], events: list[Event]) -> None:

@@ -25,7 +25,7 @@ from django.utils import timezone
 from accounts import sanctions
 from accounts.models import Sanction, SanctionKind, User
 from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
-from comments.models import Appeal, Comment, Flag, Post
+from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -165,6 +165,11 @@ def verb(name: str, by: int, arguments: list[Any], seconds: float | None = None,
     return getattr(done, "pk", None)
 
 
+def ban_word(pattern: str) -> None:
+    """Reject whatever has this word in it; every process knows within about a second."""
+    RestrictedWord.objects.get_or_create(pattern=pattern, defaults={"kind": WordKind.BANNED})
+
+
 def moderated(post_id: int) -> dict[str, Any]:
     """What has come in for moderators under a post, and who was warned."""
     flagged = Flag.objects.filter(comment__post=post_id).order_by("id")
@@ -237,6 +242,7 @@ TASKS: dict[str, Callable[..., Any]] = {
         pause,
         decide,
         verb,
+        ban_word,
         moderated,
         join,
         order,

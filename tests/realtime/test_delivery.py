@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 from engineio import packet
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from socketio import packet as socketio_packet
 from websockets.client import ClientProtocol
@@ -113,6 +113,13 @@ STEP = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
+@example(
+    ["straight", "behind", "queued", "straight"],
+    [
+        *(("enter", reader, room) for reader in range(3) for room in ROOMS),
+        *(("room", room) for room in ("post_2", "post_1", "post_2", "post_1")),
+    ],
+)
 @given(st.lists(WAYS, min_size=4, max_size=4), st.lists(STEP, max_size=40))
 def test_any_traffic_reaches_each_reader_in_its_order(ways: list[str], steps: list[tuple[Any, ...]]) -> None:
     async def run() -> None:
