@@ -165,3 +165,12 @@ class Published:
         trace: TracebackType | None,
     ) -> None:
         publish.serve_with(self._before)
+
+
+def seen_through(desk: Client, page: str) -> str:
+    """The page of a bulk decision once it is over; each look at it goes on for a second."""
+    for _ in range(30):
+        text = desk.get(page).content.decode()
+        if 'http-equiv="refresh"' not in text:
+            return text
+    raise AssertionError(text)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Sanction, User
 from comments import actions, appeals, bulk, flags, moderation
 from comments.models import Comment, Decision, Post, Status
-from tests.cast import Published, a_member, a_person, a_post, again, fill, sitting_at, write
+from tests.cast import Published, a_member, a_person, a_post, again, fill, seen_through, sitting_at, write
 
 pytestmark = pytest.mark.django_db
 
@@ -483,8 +483,9 @@ def test_all_that_match_are_decided_about_with_progress(
 
     done = across(desk, "approve", query, confirmed="1", up_to=hidden["up_to"])
 
-    assert "Finished: 450 of 450 changed." in done.content.decode()
-    assert done.redirect_chain[-1][0].startswith("/admin/comments/bulkdecision/")
+    page = done.redirect_chain[-1][0]
+    assert page.startswith("/admin/comments/bulkdecision/")
+    assert "Finished: 450 of 450 changed." in seen_through(desk, page)
     assert Comment.objects.filter(post=post, reviewed_at__isnull=True).count() == 0
     assert Comment.objects.filter(post=other, reviewed_at__isnull=True).count() == 3
 
@@ -497,7 +498,8 @@ def test_what_was_written_after_the_page_was_made_is_not_among_all_that_match(
     up_to = dict(page.context["hidden"])["up_to"]
     late = write(owner, post, "Nobody has seen this one")
 
-    across(desk, "reject", confirmed="1", reason="spam", up_to=up_to)
+    done = across(desk, "reject", confirmed="1", reason="spam", up_to=up_to)
+    seen_through(desk, done.redirect_chain[-1][0])
 
     assert again(late).status == Status.PUBLISHED
     assert Comment.objects.filter(status=Status.REJECTED).count() == 250
