@@ -141,7 +141,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
 
     def _post_straight(self, pkt: packet.Packet) -> None:
         if self.wire is None or self._write_now is None:
-            return  # lost; `close` is on its way
+            return  # lost or over; `close` is on its way
         if self.write is None and self.wire.backlog() > BACKLOG_LENGTH:
             self._is_too_slow()
             return
@@ -176,7 +176,7 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.close_in(LINGER)
 
     def _end_writing(self) -> None:
-        self.write = None
+        self.writing_ended()
         if not self.is_straight:
             self.queue.put_nowait(None)
         elif self.wire is not None:
@@ -287,11 +287,14 @@ class Socket(AsyncSocket):  # type: ignore[misc]
         self.write = None
 
     def writing_resumed(self) -> None:
-        if not self.refused and not self.closed:
-            self.write = self._write_now
+        self.write = self._write_now
+
+    def writing_ended(self) -> None:
+        """The farewell of the websocket is on its way, and nothing may come after it."""
+        self.write = self._write_now = None
 
     def connection_lost(self) -> None:
-        self.write = self._write_now = None
+        self.writing_ended()
         self.wire = None
         self.server.close_soon(self, self.server.reason.TRANSPORT_CLOSE, abort=True)
 

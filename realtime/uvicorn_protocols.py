@@ -57,6 +57,7 @@ class Receiver(Protocol):
     def message_received(self, message: str | bytes) -> None: ...
     def writing_paused(self) -> None: ...
     def writing_resumed(self) -> None: ...
+    def writing_ended(self) -> None: ...
     def connection_lost(self) -> None: ...
 
 
@@ -174,6 +175,19 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.handle_events()
         if self.conn.parser_exc is not None and not self.transport.is_closing():
             self.handle_parser_exception()
+
+    def handle_close(self, event: Any) -> None:
+        super().handle_close(event)
+        self._end_writing()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._end_writing()
+
+    def _end_writing(self) -> None:
+        # What was just written may still wait in the transport, which would send anything else after it.
+        if self.receiver is not None:
+            self.receiver.writing_ended()
 
     def handle_ping(self) -> None:
         if not self.transport.is_closing():

@@ -209,11 +209,22 @@ async def test_a_farewell_comes_after_everything_else() -> None:
     reader.socket.refuse()
     await asyncio.sleep(0)
     delivery.add("/", "post_1", '2["too late"]')
-    await asyncio.sleep(0)
+    delivery.flush()
+    reader.socket.writing_resumed()
+    await reader.socket.close()
 
     assert reader.cable.texts() == ['42["session_ended"]', packet.Packet(packet.CLOSE).encode()]
     assert reader.cable.finished
-    reader.socket.keep()
+
+
+async def test_nothing_is_written_once_the_farewell_is_under_way() -> None:
+    reader = Reader(Clockwork(), 1, "straight")
+
+    reader.socket.writing_ended()
+    reader.socket.post(packet.Packet(packet.MESSAGE, "too late"))
+    await reader.socket.close()
+
+    assert reader.cable.written == b""
 
 
 async def test_who_is_too_far_behind_is_closed_and_others_are_not() -> None:

@@ -108,6 +108,9 @@ class Listener:
     def writing_resumed(self) -> None:
         self.heard.append(("resumed",))
 
+    def writing_ended(self) -> None:
+        self.heard.append(("ended",))
+
     def connection_lost(self) -> None:
         self.heard.append(("lost",))
 
@@ -264,12 +267,23 @@ async def test_after_text_that_is_none_nothing_counts(make: Any) -> None:
     cable.says(framed(Opcode.TEXT, b"Hello") + broken + framed(Opcode.PING, b"!") + framed(Opcode.TEXT, b"x"))
     cable.says(framed(Opcode.CLOSE, b""))
 
-    assert listener.heard == ["Hello"]
+    assert listener.heard == ["Hello", ("ended",)]
     assert cable.is_closed
     cable, listener = make(house())
     cable.says(broken + framed(Opcode.CLOSE, b"\x03\xe8"))
-    assert listener.heard == []
+    assert set(listener.heard) == {("ended",)}
     assert cable.is_closed
+
+
+@pytest.mark.parametrize("make", [straight, ordinary])
+async def test_after_a_farewell_nothing_more_is_written(make: Any) -> None:
+    cable, listener = make(house())
+
+    cable.says(framed(Opcode.TEXT, b"Hello") + framed(Opcode.CLOSE, b"\x03\xe8"))
+
+    # What is written may still wait for its turn in the transport: whatever came now would follow it.
+    assert listener.heard == ["Hello", ("ended",)]
+    assert cable.written == Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=False)
 
 
 async def test_what_waits_to_be_sent_is_known() -> None:
