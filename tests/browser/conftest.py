@@ -28,8 +28,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Small pages keep the tests short; nothing limits how fast they write.
-ENVIRONMENT = {"DEBUG": "0", "BUDGETS": "off", "COMMENTS_PER_PAGE": "10", "COMMENT_MAX_LENGTH": "500"}
+# Small pages keep the tests short; nothing limits how fast they write, but nobody may say the same again.
+ENVIRONMENT = {
+    "DEBUG": "0",
+    "BUDGETS": "off",
+    "REPEAT_MINUTES": "10",
+    "COMMENTS_PER_PAGE": "10",
+    "COMMENT_MAX_LENGTH": "500",
+}
 
 expect.set_options(timeout=PATIENCE)
 _numbers = count(1)

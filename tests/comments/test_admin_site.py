@@ -115,6 +115,7 @@ def test_every_comment_can_be_held_first(office: Client, post: Post, owner: User
 
 
 def test_the_site_has_a_page_of_its_own(office: Client) -> None:
+    SiteControl.objects.get_or_create(pk=1)
     assert office.get(reverse("admin:comments_sitecontrol_changelist")).headers["Location"] == SITE
 
     office.post(SITE, {"paused": "on"})
