@@ -158,6 +158,7 @@ def decision(bench: Bench, contestant: str, wanted: Collection[str], *, readers:
         moderator.ask("sit_down", port=port, session=session, post_id=post)
         half = HELD // 2 - decisions.WARM
         figures = decisions.over_sockets(bench, served, herd, moderator, readers=readers, at_most=half)
+        moderator.ask("get_up")
         if bench.browser is not None:
             address = bench.seed.ask("address", post_id=post)
             sessions = [session, bench.sessions[readers]]

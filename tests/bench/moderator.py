@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WITHIN = 10.0  # seconds; only a server that is broken takes as long
 NAMESPACE = "/moderation"
-TASKS = ("sit_down", "decide", "browse", "click")
+TASKS = ("sit_down", "decide", "get_up", "browse", "click")
 
 
 class Socket:
@@ -70,6 +70,7 @@ class Moderator:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
+        self._sitting = stack.enter_context(ExitStack())
         self._socket: Socket | None = None
         self._pages: Pages | None = None
 
@@ -82,13 +83,18 @@ class Moderator:
             additional_headers={"Cookie": f"sessionid={session}"},
             compression=None,
             open_timeout=WITHIN,
+            ping_interval=None,  # the server asks by itself
         )
-        self._socket = Socket(self._stack.enter_context(opening), post_id)
+        self._socket = Socket(self._sitting.enter_context(opening), post_id)
         return len(self._socket.waiting)
 
     def decide(self) -> dict[str, Any]:
         assert self._socket is not None
         return self._socket.decide()
+
+    def get_up(self) -> None:
+        """Close the connection: nobody reads from it any more."""
+        self._sitting.close()
 
     def browse(self, chromium: str, **where: Any) -> None:
         """Open the queue and the post in a browser."""
