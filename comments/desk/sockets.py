@@ -11,12 +11,12 @@ from pydantic import AwareDatetime, StrictBool, StrictStr
 
 from accounts.models import User
 from accounts.reasons import Reason
-from comments import appeals, moderation, queues, rules
+from comments import appeals, moderation, queues
 from comments.models import Rule
 from comments.moderation import Progress
 from comments.queues import Filters, Queue
 from realtime.budgets import DECIDING, WATCHING
-from realtime.database import in_database
+from realtime.database import in_database, is_storable
 from realtime.delivery import encode_event
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, Id, Payload, Reply, request
@@ -46,7 +46,7 @@ class WantedFilters(Payload):
     def read(self) -> Filters:
         if self.reason not in ("", *Reason.values) or self.rule not in ("", *Rule.values):
             raise Refused(ErrorCode.INVALID)
-        if len(self.search) > SEARCH_LIMIT or not rules.is_storable(self.search):
+        if len(self.search) > SEARCH_LIMIT or not is_storable(self.search):
             raise Refused(ErrorCode.INVALID)
         return Filters(
             self.post_id, self.author_id, self.reason, self.rule, self.since, self.until, self.search

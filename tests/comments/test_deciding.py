@@ -97,6 +97,16 @@ def test_a_posts_author_decides_there_if_the_site_says_so(
     assert again(comment).status == Status.PUBLISHED
 
 
+def test_a_posts_author_does_not_restore_what_somebody_took_back(
+    comment: Comment, author: User, owner: User, settings: Settings
+) -> None:
+    settings.AUTHORS_MODERATE = True
+    actions.remove_comment(comment.pk, acting_user=owner)
+
+    assert code(lambda: moderation.restore_comment(comment.pk, acting_user=author)) == ErrorCode.CONFLICT
+    assert again(comment).status == Status.REMOVED
+
+
 def test_what_lies_hidden_elsewhere_does_not_exist_for_a_posts_author(
     author: User, owner: User, moderator: User, settings: Settings
 ) -> None:
@@ -314,7 +324,7 @@ def test_undoing_an_approval_brings_back_what_held_it(author: User, owner: User,
 
     moderation.undo(decision.pk, acting_user=moderator)
 
-    assert again(held).status == Status.PENDING
+    assert (again(held).status, again(held).held_for) == (Status.PENDING, "room")
     assert again(held.post).comment_count == 0
 
 
@@ -337,6 +347,32 @@ def test_undoing_a_restoration_gives_a_comment_back_to_its_author(
     moderation.undo(decision.pk, acting_user=moderator)
 
     assert (again(comment).status, again(comment).removed_by) == ("removed", "author")
+
+
+@pytest.mark.parametrize("verdict", ["hold", "approve"])
+def test_what_its_author_wrote_anew_since_is_not_undone(
+    verdict: str, comment: Comment, owner: User, moderator: User
+) -> None:
+    decision = one(comment, verdict, moderator).decision
+    assert decision is not None
+    actions.edit_comment(comment.pk, "Something that nobody has seen", acting_user=owner)
+
+    with pytest.raises(Refused) as refusal:
+        moderation.undo(decision.pk, acting_user=moderator)
+
+    assert refusal.value.code == ErrorCode.CONFLICT
+    assert refusal.value.details["changed"]["what"] == ["text"]
+    assert again(comment).content == "Something that nobody has seen"
+
+
+def test_undoing_an_edit_does_not_undo_what_its_author_wrote_since(
+    comment: Comment, owner: User, moderator: User
+) -> None:
+    moderation.edit_comment(comment.pk, "Moderated", acting_user=moderator)
+    actions.edit_comment(comment.pk, "Mine again", acting_user=owner)
+
+    assert code(lambda: moderation.undo(Decision.objects.get().pk, acting_user=moderator)) == "conflict"
+    assert again(comment).content == "Mine again"
 
 
 def test_only_the_last_decision_can_be_undone_and_only_once(comment: Comment, moderator: User) -> None:
