@@ -139,27 +139,8 @@ def ordered(comment_ids: Iterable[int]) -> list[int]:
     return sorted(ids, key=lambda pk: where.get(pk, 2**63))
 
 
-def purge(
-    user_id: int,
-    *,
-    acting_user: User,
-    reason: Reason | str = Reason.SPAM,
-    explanation: str = "",
-    note: str = "",
-) -> Iterator[Progress]:
-    """Reject everything that somebody wrote and readers can see, or moderators have not decided about.
-
-    Raises `Refused` at once: `forbidden` without both `comments.moderate` and `accounts.sanction_users`, and
-    for what staff wrote unless a superuser acts; `not_found`.
-    """
-    ids = to_purge([user_id], acting_user=acting_user)
-    return decide_all(
-        ids, Verdict.REJECT, acting_user=acting_user, reason=reason, explanation=explanation, note=note
-    )
-
-
 def to_purge(user_ids: Sequence[int], *, acting_user: User) -> list[int]:
-    """The ids of what `purge` would reject of what these people wrote. Raises `Refused` as it does."""
+    """The ids of what `bulk.purge` rejects of what these people wrote. Raises `Refused` as it does."""
     may_moderate(acting_user)
     may_sanction(acting_user)
     targets = User.objects.in_bulk(user_ids)

@@ -1,19 +1,16 @@
 """The socket's face of the desk: the namespace `/moderation` beside `/` on the same connection."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, StrictBool, StrictStr
 
 from accounts.models import User
 from accounts.reasons import Reason
-from comments import appeals, moderation, queues
+from comments import appeals, bulk, moderation, queues
 from comments.models import Rule
-from comments.moderation import Progress
 from comments.queues import Filters, Queue
 from realtime.budgets import DECIDING, WATCHING
 from realtime.database import in_database, is_storable
@@ -159,26 +156,8 @@ async def answer_appeal(caller: Caller, wanted: AnswerAppeal) -> Reply:
 
 @desk_request(DeskRequest.SANCTION_AUTHOR, takes=SanctionAuthor, budget=DECIDING)
 async def sanction_author(caller: Caller, wanted: SanctionAuthor) -> Reply:
-    """Impose a sanction; with `purge` go on, after the answer, with everything that its person wrote."""
-    reply, work = await in_database(_sanction, caller.user_id, wanted)
-    if work is not None:
-        task = asyncio.create_task(_purge(work))
-        _purges.add(task)
-        task.add_done_callback(_purges.discard)
-    return reply
-
-
-_purges: set[asyncio.Task[None]] = set()
-
-
-async def _purge(work: Iterator[Progress]) -> None:
-    """Batch by batch, so that nothing else waits for all of it."""
-    try:
-        while await in_database(next, work, None) is not None:
-            pass
-    except (DatabaseError, Refused):
-        # What is done stays done; what is left can be purged again.
-        return
+    """Impose a sanction; a purge goes on by itself after the answer."""
+    return await in_database(_sanction, caller.user_id, wanted)
 
 
 # --- In a database thread --------------------------------------------------------------------------------
@@ -247,7 +226,7 @@ def _answer(user_id: int, wanted: AnswerAppeal) -> Reply:
     return {"appealId": str(answered.pk), "accepted": wanted.accepted}
 
 
-def _sanction(user_id: int, wanted: SanctionAuthor) -> tuple[Reply, Iterator[Progress] | None]:
+def _sanction(user_id: int, wanted: SanctionAuthor) -> Reply:
     user = _acting_user(user_id)
     sanction, work = sanction_the_author(
         wanted.comment_id,
@@ -260,8 +239,9 @@ def _sanction(user_id: int, wanted: SanctionAuthor) -> tuple[Reply, Iterator[Pro
         note=wanted.note,
         purge=wanted.purge,
     )
-    reply = {"sanctionId": str(sanction.pk), "kind": str(sanction.kind), "message": _("Done.")}
-    return reply, work
+    if work is not None:
+        bulk.advance(work.pk, seconds=0)  # its first batch
+    return {"sanctionId": str(sanction.pk), "kind": str(sanction.kind), "message": _("Done.")}
 
 
 # --- Between processes -----------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.reasons import Reason
-from comments import actions, flags, moderation
-from comments.models import Comment, Decision, Flag, Post, Status, Verdict
+from comments import actions, bulk, flags, moderation
+from comments.models import BulkDecision, Comment, Decision, Flag, Post, Status, Verdict
 from comments.moderation import Outcome, decide, seen_token
 from realtime.errors import ErrorCode, Refused
 from tests.cast import Published, a_person, a_post, again, write
@@ -35,6 +35,11 @@ def code(act: Callable[[], object]) -> ErrorCode:
     return refusal.value.code
 
 
+def carry_out(work: BulkDecision | None) -> BulkDecision:
+    assert work is not None
+    return bulk.advance(work.pk, seconds=5)
+
+
 # --- Outsiders -----------------------------------------------------------------------------------
 
 
@@ -50,24 +55,24 @@ def test_readers_decide_nothing(
 
 def test_readers_decide_about_none_of_many(comment: Comment, stranger: User, moderator: User) -> None:
     assert code(lambda: moderation.decide_all([comment.pk], "reject", acting_user=stranger)) == "forbidden"
-    assert code(lambda: moderation.purge(comment.author_id, acting_user=stranger)) == "forbidden"
+    assert code(lambda: bulk.purge([comment.author_id], acting_user=stranger)) == "forbidden"
     assert again(comment).status == Status.PUBLISHED
 
 
 def test_a_purge_takes_both_permissions(comment: Comment, moderator: User, manager: User) -> None:
     assert moderator.has_perm("comments.moderate")
-    assert code(lambda: moderation.purge(comment.author_id, acting_user=moderator)) == "forbidden"
+    assert code(lambda: bulk.purge([comment.author_id], acting_user=moderator)) == "forbidden"
     warden = a_person("warden", is_staff=True)
     warden.user_permissions.set(Permission.objects.filter(codename="sanction_users"))
-    assert code(lambda: moderation.purge(comment.author_id, acting_user=warden)) == "forbidden"
+    assert code(lambda: bulk.purge([comment.author_id], acting_user=warden)) == "forbidden"
 
 
 def test_nobody_purges_staff_but_a_superuser(post: Post, moderator: User, manager: User) -> None:
     comment = write(moderator, post)
-    assert code(lambda: moderation.purge(moderator.pk, acting_user=manager)) == "forbidden"
+    assert code(lambda: bulk.purge([moderator.pk], acting_user=manager)) == "forbidden"
 
     editor = a_person("editor", is_staff=True, is_superuser=True)
-    list(moderation.purge(moderator.pk, acting_user=editor))
+    carry_out(bulk.purge([moderator.pk], acting_user=editor))
 
     assert again(comment).status == Status.REJECTED
 
@@ -492,7 +497,7 @@ def test_a_purge_rejects_all_that_somebody_wrote(
     actions.remove_comment(taken_back.pk, acting_user=owner)
     others = write(stranger, post, "Not mine")
 
-    [last] = moderation.purge(owner.pk, acting_user=manager, reason="spam")
+    last = carry_out(bulk.purge([owner.pk], acting_user=manager, reason="spam"))
 
     assert (last.changed, last.refused) == (3, 0)
     assert set(owner.comments.values_list("status", flat=True)) == {"rejected", "removed"}
@@ -500,7 +505,7 @@ def test_a_purge_rejects_all_that_somebody_wrote(
 
 
 def test_a_purge_of_nobody_is_refused(manager: User) -> None:
-    assert code(lambda: moderation.purge(10**9, acting_user=manager)) == ErrorCode.NOT_FOUND
+    assert code(lambda: bulk.purge([10**9], acting_user=manager)) == ErrorCode.NOT_FOUND
 
 
 def test_a_decision_keeps_how_it_was_before(comment: Comment, moderator: User) -> None:

@@ -6,14 +6,14 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Sanction, User
-from comments import actions, appeals, flags, moderation
+from comments import actions, appeals, bulk, flags, moderation
 from comments.desk.events import DeskRequest
 from comments.desk.items import items
 from comments.desk.sockets import doors
-from comments.models import Appeal, Comment, Decision, Post, Status
+from comments.models import Appeal, BulkDecision, Comment, Decision, Post, Status
 from realtime.requests import registry
 from tests.callers import Answer, ask
-from tests.cast import Published, a_person, again, write
+from tests.cast import Published, a_person, again, fill, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -254,6 +254,29 @@ def test_staff_cannot_be_purged_by_way_of_a_sanction(moderator: User, manager: U
     wanted = {"commentId": comment.pk, "kind": "warning", "reason": "spam", "purge": True}
 
     assert at_desk(manager, "sanction_author", wanted).code == "forbidden"
+    assert not Sanction.objects.exists()
+
+
+def test_a_purge_is_ordered_with_the_sanction_and_outlives_the_request(
+    post: Post, owner: User, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    fill(post, owner, 6)
+    comment = post.comments.earliest("id")
+    wanted = {"commentId": comment.pk, "kind": "ban", "reason": "spam", "purge": True}
+
+    assert at_desk(manager, "sanction_author", wanted).ok
+
+    work = BulkDecision.objects.get()
+    assert (work.done, work.total, work.finished_at) == (2, 6, None)
+    bulk.carry_on()
+    assert not post.comments.exclude(status="rejected").exists()
+
+
+def test_a_purge_that_cannot_be_leaves_no_sanction(comment: Comment, manager: User) -> None:
+    wanted = {"commentId": comment.pk, "kind": "ban", "reason": "other", "purge": True}
+
+    assert at_desk(manager, "sanction_author", wanted).code == "invalid"
     assert not Sanction.objects.exists()
 
 
