@@ -1,11 +1,11 @@
 """The socket's face of the desk: the namespace `/moderation` beside `/` on the same connection."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from pydantic import AwareDatetime, StrictBool, StrictStr
+from pydantic import AfterValidator, AwareDatetime, StrictBool, StrictStr
 
 from accounts.models import User
 from accounts.reasons import Reason
@@ -31,13 +31,23 @@ SEARCH_LIMIT = 100
 REFUSED_AS = DeskEvent.DESK_ERROR
 
 
+def _in_range(moment: datetime) -> datetime:
+    # The first and the last days that there are begin in no other time zone.
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError("out of range")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+
+
 class WantedFilters(Payload):
     post_id: Id | None = None
     author_id: Id | None = None
     reason: StrictStr = ""
     rule: StrictStr = ""
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     search: StrictStr = ""
 
     def read(self) -> Filters:
@@ -88,7 +98,7 @@ class SanctionAuthor(Payload):
     kind: StrictStr
     reason: StrictStr
     seconds: int | None = None
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     explanation: StrictStr = ""
     note: StrictStr = ""
     purge: StrictBool = False
@@ -234,7 +244,7 @@ def _sanction(user_id: int, wanted: SanctionAuthor) -> Reply:
         acting_user=user,
         reason=wanted.reason,
         until=wanted.until,
-        duration=None if wanted.seconds is None else timedelta(seconds=min(wanted.seconds, 10**9)),
+        duration=None if wanted.seconds is None else timedelta(seconds=max(-1, min(wanted.seconds, 10**10))),
         explanation=wanted.explanation,
         note=wanted.note,
         purge=wanted.purge,

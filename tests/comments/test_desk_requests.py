@@ -137,6 +137,8 @@ def test_counters_can_be_watched_alone(comment: Comment, moderator: User) -> Non
         {"queue": "reported", "filters": {"search": "\x00"}},
         {"queue": "reported", "filters": {"search": "a" * 101}},
         {"queue": "reported", "filters": {"since": "yesterday"}},
+        {"queue": "reported", "filters": {"since": "0001-01-01T00:00:00+12:00"}},
+        {"queue": "reported", "filters": {"until": "9999-12-31T23:59:59-12:00"}},
         {"queue": "reported", "filters": 7},
     ],
 )
@@ -241,7 +243,15 @@ def test_a_sanction_concerns_the_comment_it_was_imposed_for(
 
 
 @pytest.mark.parametrize(
-    "payload", [{"kind": "suspension"}, {"kind": "exile"}, {"kind": "ban", "reason": "?"}]
+    "payload",
+    [
+        {"kind": "suspension"},
+        {"kind": "exile"},
+        {"kind": "ban", "reason": "?"},
+        {"kind": "suspension", "seconds": 10**30},
+        {"kind": "suspension", "seconds": -(10**30)},
+        {"kind": "suspension", "until": "9999-12-31T23:59:59-12:00"},
+    ],
 )
 def test_a_sanction_that_is_none_is_refused(payload: dict[str, Any], comment: Comment, manager: User) -> None:
     wanted = {"commentId": comment.pk, "reason": "spam", **payload}
