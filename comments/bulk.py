@@ -6,7 +6,7 @@ one transaction. Of two that come by one works and the other goes on its way.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from accounts.reasons import Reason
 from realtime.errors import ErrorCode, Refused
 
 from .models import BulkDecision, Verdict
-from .moderation import AT_ONCE, Judgement, decide_all, may_moderate, ordered
+from .moderation import AT_ONCE, Judgement, decide_all, may_moderate, ordered, to_purge
 
 # Nobody has read more than this of what they decide about, and a mistake can still be put right.
 MOST = 20_000
@@ -55,6 +55,29 @@ def begin(
         comment_ids=ids,
         total=len(ids),
         finished_at=None if ids else timezone.now(),
+    )
+
+
+def purge(
+    user_ids: Sequence[int],
+    *,
+    acting_user: User,
+    reason: Reason | str = Reason.SPAM,
+    explanation: str = "",
+    note: str = "",
+) -> BulkDecision | None:
+    """Note that everything is to be rejected which these people wrote and readers can see, or moderators have
+    not decided about; of more than `MOST` the oldest. None where there is nothing.
+
+    Raises `Refused`: `forbidden` without both `comments.moderate` and `accounts.sanction_users`, and for
+    what staff wrote unless a superuser acts; `not_found`, and what `begin` raises.
+    """
+    Judgement.of(Verdict.REJECT, reason, explanation, note)
+    ids = to_purge(user_ids, acting_user=acting_user)[:MOST]
+    if not ids:
+        return None
+    return begin(
+        ids, Verdict.REJECT, acting_user=acting_user, reason=reason, explanation=explanation, note=note
     )
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.reasons import Reason
 from accounts.sanctions import CLEAR, Standing, refusal
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 
 from . import check
@@ -227,17 +228,6 @@ def check_slow_mode(post: Post, author: User, latest: datetime | None, now: date
     wait = slow - (now - latest).total_seconds()
     if wait > 0:
         raise Refused(ErrorCode.SLOW_MODE, retry_after=round(wait, 1))
-
-
-def is_storable(content: str) -> bool:
-    """PostgreSQL refuses NUL, and half a character is no UTF-8."""
-    if "\x00" in content:
-        return False
-    try:
-        content.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _prints_nothing(character: str) -> bool:
