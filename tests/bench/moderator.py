@@ -58,10 +58,13 @@ class Socket:
         return answer
 
     def _read(self, start: str) -> str:
-        """The next packet that begins so; pings are answered, and everything else is passed over."""
+        """The next packet that begins so; pings are answered, and everything else but a refusal is passed
+        over."""
         while not (packet := str(self._connection.recv(timeout=WITHIN))).startswith(start):
             if packet == "2":
                 self._connection.send("3")
+            elif packet.startswith("44"):
+                raise RuntimeError(f"not let in: {packet}")
         return packet
 
 

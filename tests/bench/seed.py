@@ -87,7 +87,8 @@ def held(comments: int) -> int:
     """The id of a new post in which everything is held first, with so many comments that wait."""
     [post_id] = posts(1, 0)
     Post.objects.filter(pk=post_id).update(pre_moderation=True)
-    authors = User.objects.order_by("pk").values_list("pk", flat=True)[1:51]  # the first wrote the post
+    # The first wrote the post, and moderators' comments are held nowhere.
+    authors = User.objects.filter(is_staff=False).order_by("pk").values_list("pk", flat=True)[1:51]
     drafts = [
         Draft(authors[number % len(authors)], post_id, f"{number}. {COMMENT_TEXT}")
         for number in range(comments)
