@@ -24,7 +24,7 @@ from .moderation import AT_ONCE, Judgement, decide_all, may_moderate, ordered, t
 MOST = 20_000
 # How long somebody holds a decision without having finished a batch, before another takes it over.
 CLAIM = timedelta(seconds=30)
-# Between two batches, in seconds: SQLite has no queue, and who waits there for a turn looks now and then only.
+# Between two batches, in seconds: SQLite has no queue; who waits for a turn there looks now and then only.
 REST = 0.05
 STOPPED = "stopped"
 
