@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from .erasure import erase, is_on_record, may_erase
 from .models import Sanction, User
 from .reports import state_of
 from .widgets import DateAndTime
@@ -68,6 +70,8 @@ class UserAdmin(UserAdminBase):
     readonly_fields = ("trusted_at",)
     inlines = (SanctionInline,)
     change_form_template = "admin/accounts/user/change_form.html"
+    delete_confirmation_template = "admin/accounts/user/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/accounts/user/delete_selected_confirmation.html"
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("name", "email")}),
@@ -81,5 +85,38 @@ class UserAdmin(UserAdminBase):
     class Media:
         css = {"all": ["css/admin.css"]}
 
+    # --- Deleting ------------------------------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and (obj.pk == request.user.pk or is_on_record(obj)):
+            return may_erase(_acting(request), obj)
+        return super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Of people who are on record only what says who they are is deleted, so nothing protects them."""
+        if not any(is_on_record(each) for each in objs):
+            return super().get_deleted_objects(objs, request)
+        barred = {
+            str(self.opts.verbose_name) for each in objs if not self.has_delete_permission(request, each)
+        }
+        names = [str(each) for each in objs]
+        return names, {str(self.opts.verbose_name_plural): len(names)}, barred, []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        if is_on_record(obj):
+            erase(obj.pk, acting_user=_acting(request))
+        else:
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for each in queryset:
+            self.delete_model(request, each)
+
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj is not None else ()
+
+
+def _acting(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -24,6 +24,8 @@ from .moderation import AT_ONCE, Judgement, decide_all, may_moderate, ordered, t
 MOST = 20_000
 # How long somebody holds a decision without having finished a batch, before another takes it over.
 CLAIM = timedelta(seconds=30)
+# Between two batches, in seconds: SQLite has no queue; who waits for a turn there looks now and then only.
+REST = 0.05
 STOPPED = "stopped"
 
 
@@ -93,6 +95,7 @@ def advance(bulk_id: int, *, seconds: float) -> BulkDecision:
         try:
             claim = _next(bulk_id, claim)
             while claim is not None and time.monotonic() < end:
+                time.sleep(REST)
                 claim = _next(bulk_id, claim)
         finally:
             BulkDecision.objects.filter(pk=bulk_id, claimed_until=claim).update(claimed_until=None)
