@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
 from django.db.models import QuerySet
-from django.forms import SplitDateTimeField
+from django.forms import CheckboxSelectMultiple, SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .models import Sanction, User
 from .reports import state_of
+from .titles import PlainTitles
 from .widgets import DateAndTime
 
 if TYPE_CHECKING:
@@ -60,12 +61,14 @@ class SanctionInline(SanctionInlineBase):
 
 
 @admin.register(User)
-class UserAdmin(UserAdminBase):
+class UserAdmin(PlainTitles, UserAdminBase):
     list_display = ("username", "name", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
     readonly_fields = ("trusted_at",)
+    # Django's chooser of two lists names its boxes in a way that screen readers are not to read.
+    filter_horizontal = ()
     inlines = (SanctionInline,)
     change_form_template = "admin/accounts/user/change_form.html"
     fieldsets = (
@@ -80,6 +83,11 @@ class UserAdmin(UserAdminBase):
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = CheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj is not None else ()
