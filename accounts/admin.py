@@ -7,13 +7,14 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.forms import SplitDateTimeField
+from django.forms import CheckboxSelectMultiple, SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .erasure import erase, is_on_record, may_erase
 from .models import Sanction, User
 from .reports import state_of
+from .titles import PlainTitles
 from .widgets import DateAndTime
 
 if TYPE_CHECKING:
@@ -62,12 +63,14 @@ class SanctionInline(SanctionInlineBase):
 
 
 @admin.register(User)
-class UserAdmin(UserAdminBase):
+class UserAdmin(PlainTitles, UserAdminBase):
     list_display = ("username", "name", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
     readonly_fields = ("trusted_at",)
+    # Django's chooser of two lists names its boxes in a way that screen readers are not to read.
+    filter_horizontal = ()
     inlines = (SanctionInline,)
     change_form_template = "admin/accounts/user/change_form.html"
     delete_confirmation_template = "admin/accounts/user/delete_confirmation.html"
@@ -111,6 +114,11 @@ class UserAdmin(UserAdminBase):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for each in queryset:
             self.delete_model(request, each)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = CheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj is not None else ()

@@ -11,6 +11,7 @@ from django.views.i18n import JavaScriptCatalog
 from . import monitoring
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.empty_value_display = "—"
 
 # The admin's own form knows neither the second step nor the limits on wrong passwords.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

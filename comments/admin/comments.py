@@ -143,7 +143,7 @@ class Flagged(admin.SimpleListFilter):
 class CommentAdmin(OursAdmin[Comment]):
     form = CommentForm
     action_form = SelectionForm
-    list_display = ("beginning", "author", "post_title", "status", "why", "created_at")
+    list_display = ("beginning", "status", "why", "author", "post_title", "created_at")
     list_filter = ("status", Flagged, "held_for", "reason", "created_at", PostFilter)
     list_select_related = ("author", "post")
     search_fields = ("content", "author__username", "author__name")

@@ -212,6 +212,12 @@ class Desk {
 
   async #undo() {
     const { last } = this.undos;
+    // What a form did on the page before, an item's own for example, is said on this one with a button.
+    const form = last ? null : this.#root.querySelector('[data-done]');
+    if (form) {
+      form.requestSubmit();
+      return;
+    }
     if (!last) {
       this.status.say(gettext('There is nothing to undo.'));
       return;
