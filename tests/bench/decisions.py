@@ -44,7 +44,7 @@ def over_sockets(
         "cpu_per_decision_us": used / len(complete) * 1e6,
         "database_cpu_per_decision_us": (bench.database_cpu_seconds() - database) / len(complete) * 1e6,
         **_times("answered", answered),
-        **_times("last_reader", complete),
+        **_times("heard", complete),
         "server_cpu_share": used / wall,
         "herd_cpu_share": (_own(herd, moderator) - own) / wall,
         "faults": float(faults),
