@@ -11,6 +11,7 @@ from .servers import Served
 
 WARM = 8  # decisions that do not count: what a server or a page does only once
 HEARD_WITHIN = 5.0  # seconds
+MOST_FAULTS = 3  # of clicks: each is waited for in vain for long
 CLICKING = 3  # times as long as other loads: a click waits for a page to be drawn, and a p99 wants many
 
 
@@ -55,7 +56,7 @@ def in_a_browser(bench: Bench, served: Served, herd: Herd, moderator: Helper, *,
     """The next click is made when the reader's page has been drawn with the comment of the one before."""
     there: list[float] = []
     drawn: list[float] = []
-    faults = 0
+    problems: list[str] = []
     ends = cpu = own = began = 0.0
     for number in range(WARM + at_most):
         if number == WARM:
@@ -64,21 +65,23 @@ def in_a_browser(bench: Bench, served: Served, herd: Herd, moderator: Helper, *,
         elif ends and time.monotonic() > ends:
             break
         came = moderator.ask("click")
-        if came is None:
-            faults += 1
+        if isinstance(came, str):
+            problems.append(came)
+            if len(problems) == MOST_FAULTS:
+                break
         elif number >= WARM:
             there.append(came["there"])
             drawn.append(came["drawn"])
     wall = time.monotonic() - began
     if not there:
-        raise RuntimeError("no click reached the reader's page")
+        raise RuntimeError(f"no click reached the reader's page: {problems}")
     return {
         **_times("click", there),
         **_times("click_drawn", drawn),
         "clicks": float(len(there)),
         "clicks_server_cpu_share": (served.cpu_seconds() - cpu) / wall,
         "browser_cpu_share": (_own(herd, moderator) - own) / wall,
-        "faults": float(faults),
+        "faults": float(len(problems)),
     }
 
 

@@ -84,8 +84,8 @@ def test_a_decision_is_heard_by_every_reader(
         assert decision["sent"] < decision["answered"]
         assert decision["sent"] < heard["last"]
         assert {row["content"]: row["status"] for row in site.stored(post_id)} == {
-            "First": "pending",
-            "Second": "published",
+            "First": "published",
+            "Second": "pending",
         }
         # What was heard once is not counted again, and who waits in vain says how many came.
         assert herd.hear(1, seconds=0.1)["events"] == 0
