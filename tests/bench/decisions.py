@@ -12,6 +12,9 @@ from .servers import Served
 WARM = 8  # decisions that do not count: what a server or a page does only once
 HEARD_WITHIN = 5.0  # seconds
 MOST_FAULTS = 3  # of clicks: each is waited for in vain for long
+# Seconds from a click to the next. Nobody may do more than five in a second for long; and in even steps they
+# would always, or never, meet what a server does for its desks at intervals.
+PAUSES = (0.2, 0.27, 0.22, 0.29, 0.24)
 CLICKING = 3  # times as long as other loads: a click waits for a page to be drawn, and a p99 wants many
 
 
@@ -53,7 +56,8 @@ def over_sockets(
 
 
 def in_a_browser(bench: Bench, served: Served, herd: Herd, moderator: Helper, *, at_most: int) -> Measures:
-    """The next click is made when the reader's page has been drawn with the comment of the one before."""
+    """The next click is made when the reader's page has been drawn with the comment of the one before, and
+    no sooner than a person would."""
     there: list[float] = []
     drawn: list[float] = []
     problems: list[str] = []
@@ -64,7 +68,9 @@ def in_a_browser(bench: Bench, served: Served, herd: Herd, moderator: Helper, *,
             ends = began + bench.seconds * CLICKING
         elif ends and time.monotonic() > ends:
             break
+        clicked = time.monotonic()
         came = moderator.ask("click")
+        time.sleep(max(0.0, clicked + PAUSES[number % len(PAUSES)] - time.monotonic()))
         if isinstance(came, str):
             problems.append(came)
             if len(problems) == MOST_FAULTS:
