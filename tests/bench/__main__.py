@@ -140,7 +140,7 @@ def _summary(figures: dict[str, float]) -> str:
         "click_p50_ms": "click p50 {:.1f} ms",
         "click_p99_ms": "p99 {:.1f} ms",
         "answered_p50_ms": "answered p50 {:.2f} ms",
-        "last_reader_p50_ms": "last reader p50 {:.2f} ms",
+        "heard_p50_ms": "everybody p50 {:.2f} ms",
         "p50_ms": "p50 {:.2f} ms",
         "p99_ms": "p99 {:.2f} ms",
         "memory_per_connection_kib": "{:.1f} KiB/connection",

@@ -27,7 +27,7 @@ TASKS = ("sit_down", "decide", "get_up", "browse", "click")
 
 
 class Socket:
-    """A moderator with nothing but a connection; `waiting` are the items of a post's queue, newest first."""
+    """A moderator with nothing but a connection; `waiting` are the items of a post's queue, oldest first."""
 
     def __init__(self, connection: ClientConnection, post_id: int) -> None:
         self._connection = connection
@@ -38,7 +38,8 @@ class Socket:
         self.waiting: list[dict[str, Any]] = []
         cursor: str | None = ""
         while cursor is not None:
-            wanted = {"queue": "pending", "filters": {"postId": str(post_id)}, "cursor": cursor}
+            filters = {"postId": str(post_id)}
+            wanted = {"queue": "pending", "filters": filters, "order": "oldest", "cursor": cursor}
             page = self._ask("watch_queue", wanted)
             self.waiting += page["items"]
             cursor = page["cursor"]
@@ -111,7 +112,7 @@ class Moderator:
         self._stack.callback(browser.close)
         self._pages = Pages(browser, **where)
 
-    def click(self) -> dict[str, float] | None:
+    def click(self) -> dict[str, float] | str:
         assert self._pages is not None
         return self._pages.decide()
 

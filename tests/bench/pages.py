@@ -16,6 +16,7 @@ _DESK = """() => {
     }, true);
   }
 }"""
+_SAID = "[data-alert], [data-bar-text], [data-live], [data-problem]"
 # On the post's page: when a comment came to be in the document, and when the browser had drawn that.
 _READER = """() => {
   const now = () => performance.timeOrigin + performance.now();
@@ -49,24 +50,28 @@ _READER = """() => {
 class Pages:
     """A post's queue at the desk, and the post as a reader sees it, each in a window of its own.
 
-    `sessions` are the moderator's and the reader's.
+    `sessions` are the moderator's and the reader's. The oldest comes first: what is older than all that the
+    reader's page shows would come to be on an earlier page.
     """
 
     def __init__(self, browser: Browser, port: int, post_id: int, address: str, sessions: list[str]) -> None:
         self._browser = browser
         self._url = f"http://127.0.0.1:{port}"
         moderator, reader = map(self._context, sessions)
-        self._desk = self._opened(moderator, f"/admin/moderation/pending/?post={post_id}", "online")
+        self._desk = self._opened(
+            moderator, f"/admin/moderation/pending/?post={post_id}&order=oldest", "online"
+        )
         self._post = self._opened(reader, address, "live")
         self._desk.evaluate(_DESK)
         self._post.evaluate(_READER)
         self._desk.keyboard.press("j")
         self._by_key = False
 
-    def decide(self) -> dict[str, float] | None:
+    def decide(self) -> dict[str, float] | str:
         """Approve the selected comment, by the key and by the button in turns.
 
-        After how many milliseconds it was `there` on the reader's page, and `drawn`. None: not in time.
+        After how many milliseconds it was `there` on the reader's page, and `drawn`; or, where it did not
+        come in time, what the desk says.
         """
         selected = self._desk.locator("[data-item].is-selected")
         number = selected.get_attribute("data-id")
@@ -77,7 +82,11 @@ class Pages:
             selected.locator("[data-action=approve]").click()
         came = self._post.evaluate("([id, within]) => whenDrawn(id, within)", [number, WITHIN * 1000])
         decided = self._desk.evaluate("decidedAt")
-        return came and {name: at - decided for name, at in came.items()}
+        if came is None:
+            return (
+                f"comment {number} did not come; the desk says: {self._desk.locator(_SAID).all_inner_texts()}"
+            )
+        return {name: at - decided for name, at in came.items()}
 
     def _context(self, session: str) -> BrowserContext:
         context = self._browser.new_context(locale="en-GB")

@@ -1,4 +1,5 @@
-"""What the figures are held against: ratios within one run, so that the machine's own speed drops out."""
+"""What the figures are held against: ratios within one run, so that the machine's own speed drops out, and
+what a moderator feels."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -103,6 +103,30 @@ async def test_a_click_at_the_desk_changes_the_open_page_and_the_colleagues_desk
     await expect(mara.bar).to_contain_text("Marked as spam: Omar Owner")
 
 
+# What the list shows when a decision leaves the page.
+_SHOWN_WHEN_SENT = """() => {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (packet) {
+    const shown = document.querySelectorAll('[data-list] [data-item]').length;
+    if (String(packet).includes('"decide"')) window.shown = shown;
+    return send.call(this, packet);
+  };
+}"""
+
+
+async def test_a_decision_leaves_before_the_desk_is_drawn_anew(mara: Desk, omar: Tab, post: Post) -> None:
+    for text in ("First", "Second"):
+        await omar.say(text)
+    await mara.open("unreviewed", only(post))
+    await mara.shows("Second", "First")
+    await mara.page.evaluate(_SHOWN_WHEN_SENT)
+
+    await mara.press("j", "f")
+
+    await mara.shows("First")
+    assert await mara.page.evaluate("shown") == 2
+
+
 async def test_everything_is_done_with_keys(mara: Desk, omar: Tab, sue: Tab, post: Post, site: Site) -> None:
     for text in ("First", "Second", "Third"):
         await omar.say(text)
