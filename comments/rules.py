@@ -6,7 +6,7 @@ is held or rejected. They are asked in this order, and the first reject counts, 
     length · room (pause, closed, read-only, slow mode) · sanctions · repeat of one's own recent comment ·
     banned words · suspect words · links · newcomer · the site's own check
 
-Staff are spared all but the length and a closed room; a post's author is spared what would be held.
+Staff are spared all but the length, a closed room and sanctions; a post's author what would be held.
 """
 
 import re
