@@ -180,6 +180,8 @@ async def test_an_item_in_its_context_has_the_same_keys(
     await mara.press("Space", "Enter")
     await sue.shows()
 
+    await mara.page.wait_for_url("**done=*")
+    await expect(mara.page.locator("[data-live][data-state=online]")).to_be_visible()
     await mara.press("u")
     await sue.shows("Look around me")
     await mara.tab.go(f"/admin/moderation/item/{number}/")
