@@ -254,15 +254,17 @@ def rewrite(comment: Comment, content: str, html: str | None = None, *, by: User
     if html is None:
         html = comment_html(content)
         rules.check_shows(html)
+    now = timezone.now()
     CommentRevision.objects.create(
         comment=comment,
         content=comment.content,
         written_at=comment.edited_at or comment.created_at,
+        replaced_at=now,
         replaced_by=by,
     )
     comment.content = content
     comment.html = html
-    comment.edited_at = timezone.now()
+    comment.edited_at = now
     if comment.status == Status.PUBLISHED:
         take_versions(comment.post, 1, published=0)
         comment.version = comment.post.version
