@@ -296,7 +296,7 @@ async def test_when_the_time_is_over_the_word_goes_without_a_reload(
     await expect(link).to_have_count(1)
     await link.focus()
     await expect(link).to_have_count(0)
-    await expect(tab.comment("Good mroning").get_by_role("link", name="Delete")).to_be_focused()
+    await expect(tab.comment("Good mroning").get_by_role("link", name="Reply")).to_be_focused()
 
 
 async def test_an_editor_counts_down_and_keeps_the_text_of_who_was_late(
