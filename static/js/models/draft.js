@@ -8,6 +8,11 @@
 // `at` is when it was last worked on. What the storage does not take is kept in memory.
 
 const PREFIX = 'postroom.draft.';
+// In place of a reader's id: whoever writes before logging in.
+export const VISITOR = 'visitor';
+// For so long, in milliseconds, a visitor's draft is taken to be by whoever logs in: a letter with a link may
+// take a while, but a browser may also be anybody's tomorrow.
+const OURS_FOR = 24 * 60 * 60 * 1000;
 // A draft that nobody has touched for so long (in milliseconds) is forgotten.
 const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;
 
@@ -40,12 +45,19 @@ export class Draft {
 
   // The comment and all replies that are kept, what was worked on last first.
   all() {
-    return this.#keys()
-      .filter((key) => !key.includes('.edit.'))
-      .map((key) => this.#read(key))
-      .filter(Boolean)
-      .sort((one, other) => other.at - one.at)
-      .map(told);
+    return this.#sorted().map(told);
+  }
+
+  // Takes over what was written before logging in, ahead of what was begun here earlier. A visitor writes one
+  // text, whatever it is to answer: the newest.
+  adopt(visitors) {
+    const kept = visitors.#newest();
+    for (const { parentId } of visitors.all()) visitors.clear(parentId);
+    if (!kept || this.#now() - kept.at > OURS_FOR) return;
+    const { content, parentId, parentName } = told(kept);
+    const earlier = this.load(parentId).content;
+    const isSame = earlier.trim() === content.trim();
+    this.save({ content: earlier && !isSame ? `${content}\n\n${earlier}` : content, parentId, parentName });
   }
 
   // Null, or { content, base }.
@@ -81,6 +93,15 @@ export class Draft {
     } catch {
       // Forbidden storage holds no drafts.
     }
+  }
+
+  #sorted() {
+    const kept = this.#keys().filter((key) => !key.includes('.edit.')).map((key) => this.#read(key));
+    return kept.filter(Boolean).sort((one, other) => other.at - one.at);
+  }
+
+  #newest() {
+    return this.#sorted()[0] ?? null;
   }
 
   #isOld({ at }) {

@@ -72,12 +72,20 @@ export class Composer {
     this.#writing.focusEnd();
   }
 
-  // Puts something into the text where the caret is: a quotation, say.
-  insert(text) {
+  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that.
+  quote({ id, name, text }) {
+    this.#turnTo({ parentId: id, parentName: name ?? null });
+    const begun = this.#writing.text.trimEnd();
+    this.#writing.text = `${begun ? `${begun}\n\n` : ''}${text}\n\n`;
     this.#form.classList.add('is-open');
-    this.#writing.focus();
-    this.#field.setRangeText(text, this.#field.selectionStart, this.#field.selectionEnd, 'end');
-    this.#field.dispatchEvent(new Event('input', { bubbles: true }));
+    this.#showHint();
+    this.#save();
+    this.#writing.focusEnd();
+  }
+
+  // Whether there is a field to write in.
+  get isOpen() {
+    return !this.#dock.hidden;
   }
 
   get hasText() {
@@ -155,6 +163,8 @@ export class Composer {
   }
 
   #listen() {
+    // What is missing is said here, and not by a bubble of the browser's.
+    this.#form.noValidate = true;
     this.#form.addEventListener('focusin', () => this.#form.classList.add('is-open'));
     const isInUse = Boolean(this.#field.value) || this.#form.contains(document.activeElement);
     this.#form.classList.toggle('is-open', isInUse);
@@ -187,7 +197,7 @@ export class Composer {
     if (event.defaultPrevented) return;
     if (isSendKey(event)) {
       event.preventDefault();
-      this.#submit();
+      this.#form.requestSubmit();
     } else if (isCancelKey(event) && this.#parent.parentId) {
       event.preventDefault();
       this.#putAside();

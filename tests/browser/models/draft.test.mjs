@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Draft } from '../../../static/js/models/draft.js';
+import { Draft, VISITOR } from '../../../static/js/models/draft.js';
 
 const EMPTY = { content: '', parentId: null, parentName: null };
 
@@ -139,4 +139,26 @@ test('a change of the storage is about one of them, or none', () => {
   for (const key of ['postroom.draft.7.1.edit.3', 'postroom.draft.7.11', 'postroom.draft.8.1', 'other', null]) {
     assert.equal(draft.concerns(key), undefined);
   }
+});
+
+// --- Before logging in ---------------------------------------------------------------------------
+
+test('what a visitor wrote is theirs once they have logged in, ahead of what was begun earlier', () => {
+  const { time, now } = clock();
+  const storage = storageOf();
+  const visitors = new Draft({ storage, userId: VISITOR, postId: '1', now });
+  draftOf(storage, now).save({ content: 'begun earlier', parentId: '3', parentName: 'Kim' });
+  visitors.save({ content: 'to Kim' });
+  visitors.save({ content: 'to Kim', parentId: '3', parentName: 'Kim' });
+  const draft = draftOf(storage, now);
+  draft.adopt(visitors);
+  assert.deepEqual(draft.load(), { content: 'to Kim\n\nbegun earlier', parentId: '3', parentName: 'Kim' });
+  assert.deepEqual(visitors.all(), []);
+  assert.equal(draft.load(null).content, '');
+
+  visitors.save({ content: 'of yesterday' });
+  time.now += 25 * 3600 * 1000;
+  draft.adopt(visitors);
+  assert.equal(draft.load(null).content, '');
+  assert.deepEqual(visitors.all(), []);
 });
