@@ -21,7 +21,7 @@ from realtime.publish import evict_sockets_on_commit, publish_on_commit
 from . import check, controls, priority, reading, rules, statements, trust
 from .desk.notices import noticed
 from .events import GONE, ServerEvent, comment_payload, post_room, removed_payload, state_payload
-from .models import Comment, Decision, Post, Remover, Rule, Status, Verdict
+from .models import Comment, CommentRevision, Decision, Post, Remover, Rule, Status, Verdict
 from .refusals import reject_message, rejected
 from .text import comment_html
 from .words import digest
@@ -97,7 +97,8 @@ def post_comments(drafts: Sequence[Draft]) -> list[Comment | Refused]:
 
 
 def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment:
-    """Change the text of one's own comment; the same text again changes nothing. Raises `Refused`.
+    """Change the text of one's own comment, as long as `EDIT_MINUTES` allow; the same text again changes
+    nothing. Raises `Refused`.
 
     What a rule would hold is held from now on: readers lose sight of the comment until a moderator has seen
     the new text. What a rule would reject is refused with `rejected`, and the comment stays as it was.
@@ -114,6 +115,7 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment
         rules.check_standing(comment.author, holding)
         if content == comment.content:
             return comment
+        rules.check_edit_time(comment.author, comment.created_at, now)
         finding = rules.judge_text(
             rules.Attempt(
                 content=content,
@@ -135,7 +137,7 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment
         comment.reviewed_at = None  # what a moderator decided about was another text
         if finding is not None and comment.status == Status.PUBLISHED:
             withdraw(comment, Status.PENDING, by=Remover.MODERATOR)
-        rewrite(comment, content, text.html)
+        rewrite(comment, content, text.html, by=acting_user)
         if finding is not None:
             _note_findings([(comment, finding, before)])
     return comment
@@ -244,16 +246,25 @@ def take_versions(post: Post, count: int, *, published: int) -> None:
     post.comment_count += published
 
 
-def rewrite(comment: Comment, content: str, html: str | None = None) -> Comment:
-    """Give a held comment another text and tell the room, if the room can see it."""
+def rewrite(comment: Comment, content: str, html: str | None = None, *, by: User) -> Comment:
+    """Give a held comment another text and tell the room, if the room can see it. The text that it had is
+    kept for moderators."""
     if content == comment.content:
         return comment
     if html is None:
         html = comment_html(content)
         rules.check_shows(html)
+    now = timezone.now()
+    CommentRevision.objects.create(
+        comment=comment,
+        content=comment.content,
+        written_at=comment.edited_at or comment.created_at,
+        replaced_at=now,
+        replaced_by=by,
+    )
     comment.content = content
     comment.html = html
-    comment.edited_at = timezone.now()
+    comment.edited_at = now
     if comment.status == Status.PUBLISHED:
         take_versions(comment.post, 1, published=0)
         comment.version = comment.post.version

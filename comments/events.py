@@ -25,6 +25,7 @@ class ClientEvent(StrEnum):
     LEAVE_POST = "leave_post"
     NEW_COMMENT = "new_comment"
     EDIT_COMMENT = "edit_comment"
+    PREVIEW_COMMENT = "preview_comment"
     DELETE_COMMENT = "delete_comment"
     LOAD_MORE = "load_more"
     REPORT_COMMENT = "report_comment"

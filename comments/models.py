@@ -307,6 +307,37 @@ class Comment(models.Model):
         return reverse("comments:comment", args=[self.pk])
 
 
+class CommentRevision(models.Model):
+    """A text that a comment had before it was changed. Moderators see it and nobody else, its author
+    neither: what is shown of a comment is its text of now, or nothing.
+
+    `written_at` is since when the comment had it, `replaced_by` who changed it: the author, or a moderator,
+    whose reasons stand in a `Decision`.
+    """
+
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="revisions", verbose_name=_("comment")
+    )
+    content = models.TextField(_("text"))
+    written_at = models.DateTimeField(_("written"))
+    replaced_at = models.DateTimeField(_("changed"), default=timezone.now)
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("earlier text")
+        verbose_name_plural = _("earlier texts")
+
+    def __str__(self) -> str:
+        return f"{self.comment_id}: {Truncator(self.content).chars(60)}"
+
+
 class Verdict(models.TextChoices):
     APPROVE = "approve", _("approve")
     REJECT = "reject", _("reject")

@@ -183,7 +183,7 @@ def undo(decision_id: int, *, acting_user: User) -> Decision:
         if last.verdict == Verdict.EDIT:
             content = comment.content
             comment.reviewed_at = last.reviewed_before
-            rewrite(comment, last.content)
+            rewrite(comment, last.content, by=acting_user)
             taken = Decision.objects.create(
                 comment=comment,
                 moderator=acting_user,
@@ -237,7 +237,7 @@ def edit_comment(
         if content != before:
             now = timezone.now()
             comment.reviewed_at = now
-            rewrite(comment, content)
+            rewrite(comment, content, by=acting_user)
             Decision.objects.create(
                 comment=comment,
                 moderator=acting_user,

@@ -13,12 +13,13 @@ import re
 import unicodedata
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
 from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.reasons import Reason
@@ -228,6 +229,31 @@ def check_slow_mode(post: Post, author: User, latest: datetime | None, now: date
     wait = slow - (now - latest).total_seconds()
     if wait > 0:
         raise Refused(ErrorCode.SLOW_MODE, retry_after=round(wait, 1))
+
+
+def edit_ends(author: User, written_at: datetime) -> datetime | None:
+    """When somebody can no longer change a comment of theirs; None: never."""
+    if not settings.EDIT_MINUTES or author.is_staff:
+        return None
+    return written_at + timedelta(minutes=settings.EDIT_MINUTES)
+
+
+def is_editable(author: User, written_at: datetime, now: datetime) -> bool:
+    """Whether somebody may still change a comment of theirs, as far as time goes."""
+    end = edit_ends(author, written_at)
+    return end is None or now < end
+
+
+def check_edit_time(author: User, written_at: datetime, now: datetime) -> None:
+    """What was said an hour ago has been answered; from then on it stays as it is."""
+    if not is_editable(author, written_at, now):
+        minutes = settings.EDIT_MINUTES
+        sentence = ngettext(
+            "A comment can be changed for %(count)d minute after it was written. That time is over.",
+            "A comment can be changed for %(count)d minutes after it was written. That time is over.",
+            minutes,
+        )
+        raise Refused(ErrorCode.TOO_LATE, sentence % {"count": minutes})
 
 
 def _prints_nothing(character: str) -> bool:

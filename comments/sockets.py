@@ -11,14 +11,14 @@ from accounts import sanctions
 from accounts.models import User
 from realtime import metrics, wire_json
 from realtime.batch import Batch
-from realtime.budgets import JOINING, READING, REPORTING, WRITING, WRITING_HERE, spend
+from realtime.budgets import JOINING, PREVIEWING, READING, REPORTING, WRITING, WRITING_HERE, spend
 from realtime.database import in_database
 from realtime.delivery import encode_event, encode_event_raw
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, appeals, bulk, controls, flags, joining, moderation, reading, rules
+from . import actions, appeals, bulk, controls, flags, joining, moderation, previews, reading, rules
 from .events import (
     GONE,
     POST_ROOMS,
@@ -62,6 +62,11 @@ class NewComment(Payload):
 
 class EditComment(Payload):
     comment_id: Id
+    content: CommentText
+
+
+class PreviewComment(Payload):
+    post_id: Id
     content: CommentText
 
 
@@ -189,6 +194,11 @@ async def new_comment(caller: Caller, wanted: NewComment) -> Reply:
 @request(ClientEvent.EDIT_COMMENT, takes=EditComment, refused_as=REFUSED_AS, budget=WRITING)
 async def edit_comment(caller: Caller, wanted: EditComment) -> Reply:
     return {"comment": await in_database(_edit, caller.user_id, wanted)}
+
+
+@request(ClientEvent.PREVIEW_COMMENT, takes=PreviewComment, refused_as=REFUSED_AS, budget=PREVIEWING)
+async def preview_comment(caller: Caller, wanted: PreviewComment) -> Reply:
+    return {"html": await in_database(_preview, wanted)}
 
 
 @request(
@@ -333,6 +343,11 @@ def _edit(user_id: int, wanted: EditComment) -> CommentPayload:
     user = _acting_user(user_id)
     comment = actions.edit_comment(wanted.comment_id, wanted.content, acting_user=user)
     return comment_payload(comment, for_author=True)
+
+
+def _preview(wanted: PreviewComment) -> str:
+    reading.reachable_post(wanted.post_id)
+    return previews.preview(wanted.content)
 
 
 def _remove(user_id: int, wanted: DeleteComment) -> None:

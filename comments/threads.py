@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 
 from .events import OwnDecisionPayload, badge_of, own_decision_payload
 from .models import HIDDEN, Comment, Decision, Remover, Status
+from .rules import is_editable
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def shown(
     parent = comment.parent
     parent_is_there = parent is not None and parent.status == Status.PUBLISHED
     is_others = reader is not None and not is_own
+    may_edit = is_own and is_editable(author, comment.created_at, timezone.now())
     return ShownComment(
         id=comment.pk,
         post_id=comment.post_id,
@@ -93,7 +96,7 @@ def shown(
         created_at=comment.created_at,
         edited_at=comment.edited_at,
         permalink=comment.get_absolute_url(),
-        edit_url=reverse("comments:edit", args=[comment.pk]) if is_own else "",
+        edit_url=reverse("comments:edit", args=[comment.pk]) if may_edit else "",
         delete_url=reverse("comments:delete", args=[comment.pk]) if is_own else "",
         reply_url=f"{comment.post.get_absolute_url()}?reply={comment.pk}#composer",
         report_url=reverse("comments:report", args=[comment.pk]) if is_others else "",

@@ -3,9 +3,10 @@
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from asgiref.sync import async_to_sync
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,17 +16,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.reasons import Reason
-from realtime.budgets import WRITING, WRITING_HERE, spend
+from realtime.budgets import PREVIEWING, WRITING, WRITING_HERE, spend
 from realtime.errors import ErrorCode, Refused
 
-from . import actions, moderation, reading
+from . import actions, moderation, previews, reading, rules
 from .forms import REPORTED_FOR, CommentForm, EditForm
 from .models import Comment, Decision, Post, Remover, Status
 from .prospects import prospects
@@ -95,18 +96,23 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
     form = CommentForm(request.POST)
     rejection = None
+    if "preview" in request.POST:
+        shown_as = _previewed(request, form)
+        return _post_page(
+            request,
+            found,
+            reading.page(found),
+            form,
+            replying_to=_visible(found, request.POST.get("parent_id")),
+            preview=shown_as,
+            status=422 if shown_as is None else 200,
+        )
     if form.is_valid():
         data = form.cleaned_data
         try:
             async_to_sync(spend)(WRITING, reader_of(request).pk)
             async_to_sync(spend)(WRITING_HERE, reader_of(request).pk, found.pk)
-            written = actions.post_comment(
-                acting_user=reader_of(request),
-                post_id=found.pk,
-                content=data["content"],
-                parent_id=data["parent_id"],
-                client_id=data["client_id"] or None,
-            )
+            written = _post(found, data, acting_user=reader_of(request))
         except Refused as refusal:
             form.add_error("content", str(refusal.message))
             if refusal.code == ErrorCode.REJECTED:
@@ -128,7 +134,10 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
 def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     own = _own(request, comment_id)
     form = EditForm(request.POST or None, initial={"content": own.content})
-    if form.is_valid():
+    preview = None
+    if "preview" in request.POST:
+        preview = _previewed(request, form)
+    elif form.is_valid():
         try:
             async_to_sync(spend)(WRITING, reader_of(request).pk)
             edited = actions.edit_comment(
@@ -141,8 +150,21 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
                 messages.info(request, _("Your comment waits for review."))
                 return redirect(f"{own.post.get_absolute_url()}#comments")
             return redirect(own)
-    context = {"form": form, "comment": shown(own, reader_of(request)), "post": own.post}
-    return render(request, "comments/edit.html", context, status=422 if form.is_bound else 200)
+    elif not form.is_bound:
+        try:
+            rules.check_edit_time(own.author, own.created_at, timezone.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal.message))
+            return redirect(own)
+    context = {
+        "form": form,
+        "comment": shown(own, reader_of(request)),
+        "post": own.post,
+        "preview": preview,
+        "ends": rules.edit_ends(own.author, own.created_at),
+    }
+    is_refused = form.is_bound and preview is None
+    return render(request, "comments/edit.html", context, status=422 if is_refused else 200)
 
 
 @login_required
@@ -172,6 +194,7 @@ def _post_page(
     highlight: int | None = None,
     is_newest: bool = True,
     rejection: dict[str, Any] | None = None,
+    preview: SafeString | None = None,
     status: int = 200,
 ) -> HttpResponse:
     reader = request.user if isinstance(request.user, User) else None
@@ -198,9 +221,12 @@ def _post_page(
         "is_staff": reader is not None and reader.is_staff,
         "may_hide": may_hide,
         "rejection": rejection,
+        "preview": preview,
         "report_reasons": REPORTED_FOR,
         "reasons": list(Reason),
         "max_length": settings.COMMENT_MAX_LENGTH,
+        "edit_minutes": 0 if reader is None or reader.is_staff else settings.EDIT_MINUTES,
+        "now": timezone.now(),
         "page_size": settings.COMMENTS_PER_PAGE,
     }
     return render(request, "comments/post.html", context, status=status)
@@ -225,6 +251,41 @@ def _threads(
     comments = sorted([*page.comments, *among.values()], key=lambda each: each.pk)
     reported = reading.reported(page.comments, reader)
     return threads(comments, reader, reported=reported, may_hide=may_hide, decisions=decisions)
+
+
+def _post(found: Post, data: dict[str, Any], *, acting_user: User) -> Comment:
+    """Publish what a form has. A page that the browser went back to still has the id of the comment that
+    was sent from there: another text under it is another comment, and sent twice it is still one."""
+    content, client_id = data["content"], data["client_id"] or None
+    written = actions.post_comment(
+        acting_user=acting_user,
+        post_id=found.pk,
+        content=content,
+        parent_id=data["parent_id"],
+        client_id=client_id,
+    )
+    is_this = written.content == content or written.revisions.filter(content=content).exists()
+    if client_id is None or is_this:
+        return written
+    return actions.post_comment(
+        acting_user=acting_user,
+        post_id=found.pk,
+        content=content,
+        parent_id=data["parent_id"],
+        client_id=str(uuid5(NAMESPACE_URL, f"{client_id}/{content}")),
+    )
+
+
+def _previewed(request: HttpRequest, form: forms.Form) -> SafeString | None:
+    """What the text in a form would look like; None, with the error in the form, if it cannot be sent."""
+    if not form.is_valid():
+        return None
+    try:
+        async_to_sync(spend)(PREVIEWING, reader_of(request).pk)
+        return mark_safe(previews.preview(form.cleaned_data["content"]))  # cleaned, see `text`
+    except Refused as refusal:
+        form.add_error("content", str(refusal.message))
+        return None
 
 
 def _rejection(refusal: Refused) -> dict[str, Any]:

@@ -53,6 +53,8 @@ WRITING = Budget("writing", 30, 60)
 MISTAKES = Budget("mistakes", 240, 60)
 # Under one post: one every five seconds for ten minutes still leaves room for others.
 WRITING_HERE = Budget("writing_here", 120, 600)
+# Previews: somebody who looks at each sentence. They cost what rendering costs and write nothing.
+PREVIEWING = Budget("previewing", 60, 60)
 # Entering and leaving: a reader who leafs through the front page, in several tabs, after a reconnect.
 JOINING = Budget("joining", 120, 60)
 # Flags, appeals and the like: what moderators have to read. Twenty in ten minutes is more than a reader finds

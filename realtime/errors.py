@@ -14,6 +14,7 @@ class ErrorCode(StrEnum):
     SIGN_IN = "sign_in"
     INVALID = "invalid"
     TOO_LONG = "too_long"
+    TOO_LATE = "too_late"
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
     CLOSED = "closed"
@@ -34,6 +35,7 @@ DEFAULT_MESSAGES: dict[ErrorCode, Promise] = {
     ErrorCode.SIGN_IN: _("Please log in first."),
     ErrorCode.INVALID: _("This request could not be understood."),
     ErrorCode.TOO_LONG: _("This is too long."),
+    ErrorCode.TOO_LATE: _("It is too late for this."),
     ErrorCode.NOT_FOUND: _("This does not exist, or no longer."),
     ErrorCode.FORBIDDEN: _("You may not do this."),
     ErrorCode.CLOSED: _("The comments of this post are closed."),

@@ -118,6 +118,11 @@ def edit(comment_id: int, user_id: int, content: str) -> None:
     actions.edit_comment(comment_id, content, acting_user=User.objects.get(pk=user_id))
 
 
+def age(comment_id: int, seconds: float) -> None:
+    """As if a comment had been written so long ago."""
+    Comment.objects.filter(pk=comment_id).update(created_at=timezone.now() - timedelta(seconds=seconds))
+
+
 def last_decision(comment_id: int) -> int:
     return Comment.objects.get(pk=comment_id).decisions.values_list("pk", flat=True)[0]
 
@@ -231,6 +236,7 @@ TASKS: dict[str, Callable[..., Any]] = {
         fill,
         write,
         edit,
+        age,
         flag,
         judge,
         last_decision,

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.sanctions import standing
 from comments import bulk, moderation
 from comments.forms import CommentField
-from comments.models import Comment, Decision, Flag, Post, Verdict
+from comments.models import Comment, CommentRevision, Decision, Flag, Post, Verdict
 from realtime.errors import Refused
 
 from .base import (
@@ -66,6 +66,20 @@ class DecisionInline(HistoryInline[Decision, Comment]):
             return "—"
         states = {None: _("open"), True: _("accepted"), False: _("turned down")}
         return link_to(appeal, f"{Truncator(appeal.text).chars(80)} ({states[appeal.accepted]})")
+
+
+class RevisionInline(HistoryInline[CommentRevision, Comment]):
+    model = CommentRevision
+    template = "admin/history_inline.html"
+    fields = ("written_at", "replaced_at", "by", "content")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CommentRevision]:
+        return super().get_queryset(request).select_related("replaced_by")
+
+    @admin.display(description=gettext_lazy("changed by"))
+    def by(self, revision: CommentRevision) -> str:
+        return revision.replaced_by.shown_name if revision.replaced_by is not None else "—"
 
 
 class FlagInline(HistoryInline[Flag, Comment]):
@@ -158,7 +172,7 @@ class CommentAdmin(OursAdmin[Comment]):
         "shown_reason", "created_at", "edited_at", "reviewed_at", "flag_count",
     )  # fmt: skip
     readonly_fields = fields[3:]
-    inlines = (DecisionInline, FlagInline)
+    inlines = (DecisionInline, RevisionInline, FlagInline)
 
     # --- The list ------------------------------------------------------------------------------------
 

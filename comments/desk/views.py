@@ -31,9 +31,10 @@ from .events import item_payload
 from .forms import AnswerForm, DecisionForm, FilterForm, SanctionForm
 from .items import Item, described, items
 
-# Comments shown before and after one in its context, and the decisions about it.
+# Comments shown before and after one in its context, the decisions about it, and the texts it had.
 AROUND = 3
 DECISIONS_SHOWN = 30
+REVISIONS_SHOWN = 10
 # How long the request that orders a purge works on it itself, in seconds.
 FIRST = 1.0
 
@@ -240,6 +241,7 @@ def _item_page(
         "before": reversed(before),
         "after": after,
         "decisions": comment.decisions.select_related("moderator")[:DECISIONS_SHOWN],
+        "revisions": list(comment.revisions.select_related("replaced_by")[:REVISIONS_SHOWN]),
         "is_published": comment.status == Status.PUBLISHED,
         "decision_form": decision_form or DecisionForm(initial={"reason": found.main_reason}, auto_id=False),
         "sanction_form": sanction_form or _sanction_form(found),

@@ -2,11 +2,13 @@ import { Ahead } from './ahead.js';
 import { Connection, NoAnswer, Refusal } from './connection.js';
 import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
 import { Fairness } from './fairness.js';
-import { newClientId } from './helpers/ids.js';
+import { compareIds, newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
 import { isInView, keepStill } from './helpers/stillness.js';
 import { format, gettext, ngettext, number } from './helpers/text.js';
 import { Draft } from './models/draft.js';
+import { EditTime } from './models/edit_time.js';
+import { Habit } from './models/habit.js';
 import { Outbox } from './models/outbox.js';
 import { OwnComments } from './models/own_comments.js';
 import { Prospects } from './models/prospects.js';
@@ -18,6 +20,8 @@ import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
 import { CommentList } from './views/comment_list.js';
 import { Composer } from './views/composer.js';
+import { EditLinks } from './views/edit_links.js';
+import { Editors } from './views/editors.js';
 import { Earlier } from './views/earlier.js';
 import { LiveLine } from './views/live_line.js';
 import { NewBelow } from './views/new_below.js';
@@ -74,7 +78,10 @@ class LivePost {
       addresses: places,
       mayHide: this.mayHide,
       decisionOf: (id) => this.own.decision(id),
+      mayEdit: ({ createdAt }) => this.editTime.left(createdAt) > 0,
     });
+    this.editTime = new EditTime({ minutes: Number(data.editMinutes), serverNow: data.now });
+    this.editLinks = new EditLinks({ root: this.find('threads'), time: this.editTime });
     const { shown, held, decided } = sorted(this.list.hydrate());
     this.own = new OwnComments({ held, decided, onChange: () => this.#render() });
     this.room = new Room({
@@ -101,13 +108,30 @@ class LivePost {
       onRefused: (entry, refusal) => this.#refused(entry, refusal),
       onPause,
     });
+    this.draft = new Draft(keys);
+    this.draft.sweep();
+    const writing = {
+      draft: this.draft,
+      maxLength: Number(data.maxLength),
+      // On a phone each line counts; whoever wants the toolbar there says so once.
+      habit: new Habit({ storage: keys.storage, name: 'toolbar', usual: matchMedia('(min-width: 36rem)').matches }),
+      preview: (content) => this.#preview(content),
+      explain,
+      say: (sentence) => this.announcer.say(sentence),
+    };
     this.composer = new Composer({
       section,
-      draft: new Draft(keys),
-      maxLength: Number(data.maxLength),
+      ...writing,
       loginAddress: data.loginUrl,
       onSend: (written) => this.#send(written),
       onWait: (seconds) => this.announcer.say(waitSentence(seconds)),
+      onEditLast: () => this.#editLast(),
+    });
+    this.editors = new Editors({
+      template: templates(['editor']).editor,
+      ...writing,
+      time: this.editTime,
+      save: (id, content) => this.#edit(id, content),
     });
     const standing = new Standing({
       section,
@@ -127,7 +151,8 @@ class LivePost {
     });
     this.actions = new CommentActions({
       root: this.find('threads'),
-      templates: templates(['editor', 'confirm']),
+      templates: templates(['confirm']),
+      editors: this.editors,
       sheets: new Sheets({
         templates: templates(['report', 'appeal', 'hide']),
         submit: (kind, comment, values) => this.fairness.submit(kind, comment, values),
@@ -137,7 +162,6 @@ class LivePost {
         // Whoever is banned has no socket, and appeals by a page.
         isServed: () => this.#connectionState !== 'barred',
         reply: (id) => this.composer.replyTo(id, this.room.comment(id)?.author.name),
-        edit: (id, content) => this.#edit(id, content),
         remove: (id) => this.#remove(id),
         restore: (id) => this.fairness.restore(id),
         amend: (clientId) => this.#amend(clientId),
@@ -182,7 +206,9 @@ class LivePost {
     addEventListener('online', () => connection.wake());
     addEventListener('pageshow', (event) => event.persisted && connection.wake());
     document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
-    addEventListener('storage', ({ key }) => {
+    addEventListener('storage', (event) => {
+      const { key } = event;
+      this.composer.storageChanged(event);
       if (!outbox.concerns(key)) return;
       this.fairness.storageChanged();
       this.#render();
@@ -198,6 +224,7 @@ class LivePost {
     outbox.published([...room.comments].filter(({ removed }) => !removed).map(({ _id }) => _id));
     this.fairness.start({ isComplete: room.reachesEnd });
     this.line.setState('connecting');
+    this.editors.mark(this.find('threads').querySelectorAll('.is-own'));
     this.ahead.show();
     this.#render();
     connection.start();
@@ -338,18 +365,36 @@ class LivePost {
     this.#renderNow();
   }
 
+  async #preview(content) {
+    const { html } = await this.connection.request(CLIENT_EVENTS.PREVIEW_COMMENT, { postId: this.postId, content });
+    return html;
+  }
+
+  // Opens the newest comment of the reader's that may still be changed; whether there is one.
+  #editLast() {
+    const own = [...this.room.comments].filter((comment) => comment.userId === this.reader.id && !comment.removed);
+    const newest = [...own.map(({ _id }) => _id), ...this.own.heldIds].sort(compareIds).reverse();
+    const link = (id) => this.list.element(id)?.querySelector('[data-action="edit"]:not([hidden])');
+    const last = newest.find(link);
+    if (!last) return false;
+    this.editors.open(this.list.element(last), { cameFrom: this.composer });
+    return true;
+  }
+
   async #remove(id) {
     await this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id });
     this.own.release(id);
     this.outbox.published([id]);
   }
 
-  // What a rule has rejected goes back to where it was written.
+  // What was refused goes back to where it was written.
   #amend(clientId) {
-    const entry = this.outbox.entry(clientId);
+    const { content, parentId, parentName, error } = this.outbox.entry(clientId);
+    // What it answered is gone: nobody could send it as a reply again.
+    const isOrphan = error?.code === ERROR_CODES.NOT_FOUND;
     this.outbox.remove(clientId);
     this.#renderNow();
-    this.composer.takeBack(entry);
+    this.composer.takeBack(isOrphan ? { content, parentId: null, parentName: null } : { content, parentId, parentName });
   }
 
   #refused(entry, { code, retryAfter, details }) {
@@ -400,6 +445,7 @@ class LivePost {
       this.line.setCount(room.count);
       this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
     });
+    this.editLinks.refresh();
     this.newBelow.watch([...fresh].map((id) => list.element(id)).filter(Boolean));
   }
 

@@ -1,6 +1,6 @@
 """What stands in the composer is kept."""
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from .groups import LIVE
 from .tab import Post, Tab
@@ -76,3 +76,172 @@ async def test_nothing_but_spaces_is_no_comment(omar: Tab) -> None:
     await omar.send("  \n  ")
     await expect(omar.field).to_be_focused()
     await omar.shows()
+
+
+# --- One for each reply --------------------------------------------------------------------------
+
+
+def also_begun(tab: Tab, name: str) -> Locator:
+    return tab.page.locator("[data-kept]").get_by_role("button", name=name)
+
+
+async def test_going_from_one_reply_to_another_and_back_loses_neither(omar: Tab, sue: Tab) -> None:
+    await sue.say("First question")
+    await sue.say("Second question")
+    await omar.field.fill("A comment of my own")
+    await omar.act("First question", "Reply")
+    await expect(omar.field).to_have_value("")
+    await omar.field.fill("To the first")
+    await omar.act("Second question", "Reply")
+    await expect(omar.field).to_have_value("")
+    await omar.field.fill("To the second")
+    await omar.act("First question", "Reply")
+    await expect(omar.field).to_have_value("To the first")
+    await omar.page.reload()
+    await omar.is_live()
+    await expect(omar.field).to_have_value("To the first")
+    await omar.act("Second question", "Reply")
+    await expect(omar.field).to_have_value("To the second")
+    await omar.field.press("Control+Enter")
+    await expect(sue.page.locator("[data-replies] [data-text]")).to_have_text(["To the second"])
+    await expect(omar.field).to_have_value("A comment of my own")
+    await also_begun(omar, "Reply to Sue Stranger").click()
+    await expect(omar.field).to_have_value("To the first")
+    await expect(omar.field).to_be_focused()
+
+
+async def test_escape_puts_a_reply_aside_and_there_is_a_way_back(omar: Tab, sue: Tab) -> None:
+    await sue.say("A question")
+    await omar.act("A question", "Reply")
+    await omar.field.press_sequentially("An ans")
+    await omar.field.press("Escape")
+    await expect(omar.page.locator("[data-replying]")).to_be_hidden()
+    await expect(omar.field).to_have_value("")
+    await expect(omar.field).to_be_focused()
+    await also_begun(omar, "Reply to Sue Stranger").click()
+    await expect(omar.field).to_have_value("An ans")
+    await expect(omar.page.locator("[data-replying]")).to_contain_text("Replying to Sue Stranger")
+
+
+async def test_a_reply_that_is_to_be_none_becomes_a_comment(omar: Tab, sue: Tab) -> None:
+    await sue.say("A question")
+    await omar.act("A question", "Reply")
+    await omar.field.fill("Something else")
+    await omar.page.get_by_role("link", name="Do not reply").click()
+    await expect(omar.field).to_have_value("Something else")
+    await omar.field.press("Control+Enter")
+    await sue.shows("A question", "Something else")
+    await expect(sue.page.locator("[data-replies] [data-text]")).to_have_count(0)
+
+
+async def test_a_second_click_does_not_send_what_took_the_place(omar: Tab, sue: Tab) -> None:
+    await sue.say("A question")
+    await omar.field.fill("Not yet finished")
+    await omar.act("A question", "Reply")
+    await omar.field.fill("An answer")
+    await omar.page.get_by_role("button", name="Send").dblclick()
+    await sue.shows("A question", "An answer")
+    await expect(omar.field).to_have_value("Not yet finished")
+    await sue.say("The end")
+    await omar.shows("A question", "An answer", "The end")
+
+
+async def test_a_double_click_sends_once(omar: Tab, sue: Tab) -> None:
+    await omar.field.fill("Only once")
+    await omar.page.get_by_role("button", name="Send").dblclick()
+    await sue.shows("Only once")
+    await omar.say("The end")
+    await sue.shows("Only once", "The end")
+
+
+async def test_what_is_sent_in_one_tab_does_not_wait_in_another(omar: Tab, sue: Tab, post: Post) -> None:
+    await omar.field.press_sequentially("Half a thou")
+    other = await omar.another()
+    await other.read(post)
+    await expect(other.field).to_have_value("Half a thou")
+    await omar.field.press_sequentially("ght")
+    await expect(other.field).to_have_value("Half a thought")
+    await omar.field.press("Control+Enter")
+    await expect(other.field).to_have_value("")
+    await sue.shows("Half a thought")
+
+
+async def test_what_somebody_wrote_on_in_another_tab_stays_there(omar: Tab, post: Post) -> None:
+    await omar.field.press_sequentially("Half a thou")
+    other = await omar.another()
+    await other.read(post)
+    await expect(other.field).to_have_value("Half a thou")
+    await other.field.press("End")
+    await other.field.press_sequentially("sand")
+    await omar.field.press("Control+Enter")
+    await omar.shows("Half a thou")
+    await expect(other.field).to_have_value("Half a thousand")
+
+
+async def test_a_tab_that_did_nothing_takes_no_draft_with_it(omar: Tab, post: Post) -> None:
+    other = await omar.another()
+    await other.read(post)
+    await omar.field.press_sequentially("Half a thought")
+    await other.page.evaluate("localStorage.length")
+    await other.page.close()
+    await omar.page.reload()
+    await expect(omar.field).to_have_value("Half a thought")
+
+
+# --- Edits ---------------------------------------------------------------------------------------
+
+
+async def test_an_edit_under_way_survives_escape_and_reloading(omar: Tab, sue: Tab) -> None:
+    await omar.say("Good mroning")
+    field = omar.page.locator("[data-editor] textarea")
+    await omar.act("Good mroning", "Edit")
+    await field.fill("Good morn")
+    await field.press("Escape")
+    await omar.act("Good mroning", "Go on editing")
+    await expect(field).to_have_value("Good morn")
+    await omar.page.reload()
+    await omar.is_live()
+    await omar.act("Good mroning", "Go on editing")
+    await expect(field).to_have_value("Good morn")
+    note = omar.page.locator("[data-editor-note]")
+    await expect(note).to_contain_text("You had begun to change this.")
+    await note.get_by_role("button").click()
+    await expect(field).to_have_value("Good mroning")
+    await field.fill("Good morning")
+    await field.press("Control+Enter")
+    await sue.shows("Good morning")
+    await expect(omar.comment("Good morning").get_by_role("link", name="Edit", exact=True)).to_be_focused()
+
+
+async def test_an_edit_without_a_connection_says_so_and_is_kept(omar: Tab) -> None:
+    await omar.say("Good mroning")
+    await omar.offline()
+    await omar.is_in("offline")
+    await omar.edit("Good mroning", "Good morning")
+    await expect(omar.page.locator("[data-editor-error]")).to_contain_text("no connection")
+    await expect(omar.page.locator("[data-editor] textarea")).to_have_value("Good morning")
+    await omar.offline(False)
+    await omar.is_live()
+    await omar.page.get_by_role("button", name="Save").click()
+    await omar.shows("Good morning")
+
+
+# --- What was refused ----------------------------------------------------------------------------
+
+
+async def test_what_was_refused_can_be_changed(omar: Tab, sue: Tab) -> None:
+    await sue.say("A question")
+    await omar.act("A question", "Reply")
+    await omar.offline()
+    await omar.is_in("offline")
+    await sue.delete("A question")
+    await sue.shows()
+    await omar.send("An answer to nobody")
+    await omar.offline(False)
+    await expect(omar.failed).to_have_count(1)
+    await omar.page.get_by_role("button", name="Change the text").click()
+    await expect(omar.field).to_have_value("An answer to nobody")
+    await expect(omar.page.locator("[data-replying]")).to_be_hidden()
+    await omar.field.fill("To everybody")
+    await omar.field.press("Control+Enter")
+    await sue.shows("To everybody")

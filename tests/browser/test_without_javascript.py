@@ -118,6 +118,37 @@ async def test_pressing_send_twice_makes_one_comment(plain: Tab, site: Site, pos
     assert len(site.stored(post.id)) == 1
 
 
+async def test_a_preview_comes_with_the_form_and_keeps_everything(plain: Tab, omar: Tab) -> None:
+    await omar.say("A question")
+    await plain.page.reload()
+    await plain.act("A question", "Reply")
+    await submit(plain, "Now **bold**", "Preview")
+    await expect(plain.page.locator("[data-preview-pane] strong")).to_have_text("bold")
+    await expect(plain.page.locator("textarea")).to_have_value("Now **bold**")
+    await expect(plain.page.locator("[data-replying]")).to_contain_text("Replying to Omar Owner")
+    await plain.page.get_by_role("button", name="Send").click()
+    await expect(omar.page.locator("[data-replies] [data-text]")).to_have_text(["Now bold"])
+
+
+async def test_an_edit_has_a_preview(plain: Tab, omar: Tab) -> None:
+    await submit(plain, "Good mroning")
+    await plain.act("Good mroning", "Edit")
+    await submit(plain, "Good **morning**", "Preview")
+    await expect(plain.page.locator(".composer-preview strong")).to_have_text("morning")
+    await plain.page.get_by_role("button", name="Save").click()
+    await omar.shows("Good morning")
+
+
+async def test_too_old_a_comment_offers_no_edit(plain: Tab, site: Site, cast: Cast, post: Post) -> None:
+    comment = site.ask_clerk("write", post_id=post.id, user_id=cast.author.id, content="Long ago")
+    await plain.page.reload()
+    await expect(plain.comment("Long ago").get_by_role("link", name="Edit")).to_have_count(1)
+    site.ask_clerk("age", comment_id=comment, seconds=3601)
+    await plain.act("Long ago", "Edit")
+    await expect(plain.page.locator(".message")).to_contain_text("That time is over.")
+    await expect(plain.comment("Long ago").get_by_role("link", name="Edit")).to_have_count(0)
+
+
 async def test_earlier_and_later_pages_are_links(plain: Tab, site: Site, cast: Cast, post: Post) -> None:
     texts = [f"Comment {number}" for number in range(25)]
     site.fill(post.id, author=cast.owner, contents=texts)

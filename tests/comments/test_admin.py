@@ -62,7 +62,9 @@ def confirm(desk: Client, action: str, *comments: Comment, **given: Any) -> Any:
 
 def edit_form(comment: Comment, **changed: Any) -> dict[str, Any]:
     forms = {
-        f"{name}-{number}_FORMS": "0" for name in ("decisions", "flags") for number in ("TOTAL", "INITIAL")
+        f"{name}-{number}_FORMS": "0"
+        for name in ("decisions", "revisions", "flags")
+        for number in ("TOTAL", "INITIAL")
     }
     return {
         "content": comment.content,

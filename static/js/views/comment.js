@@ -24,8 +24,10 @@ export function readComment(element) {
   };
 }
 
-// `isReported` and `mayHide` are about this reader: whether they have reported it, and may hide it.
-export function fillComment(element, comment, { isOwn, isReported = false, mayHide = false, addresses }) {
+// The others are about this reader: whether they wrote it and may still change it, have reported it, may hide it.
+export function fillComment(
+  element, comment, { isOwn, mayEdit = isOwn, isReported = false, mayHide = false, addresses },
+) {
   const isHeld = comment.status === 'pending';
   const find = (name) => element.querySelector(`[data-${name}]`);
   element.id = `comment-${comment._id}`;
@@ -49,7 +51,7 @@ export function fillComment(element, comment, { isOwn, isReported = false, mayHi
   find('text').replaceChildren(safeFragment(comment.html));
   const offered = {
     reply: !isHeld,
-    edit: isOwn,
+    edit: mayEdit,
     delete: isOwn,
     report: !isOwn && !isReported,
     hide: !isOwn && mayHide,

@@ -1,26 +1,27 @@
 import { gettext } from '../helpers/text.js';
-import { growWithText, isCancelKey, isSendKey } from './text_field.js';
+import { isCancelKey, isSendKey } from './text_field.js';
 
-// What a reader can do with a comment, by one listener for all of them. `edit(id, content)`, `remove(id)`
-// and `restore(id)` return promises; when one fails, its message is shown at the comment. `sheets` are the
-// forms that need more than a click. Unless `isServed()`, links lead to their pages instead.
+// What a reader can do with a comment, by one listener for all of them. `remove(id)` and `restore(id)` return
+// promises; when one fails, its message is shown at the comment. `editors` change one in its place, `sheets` are
+// the forms that need more than a click. Unless `isServed()`, links lead to their pages instead.
 export class CommentActions {
   #root;
   #templates;
   #on;
+  #editors;
   #sheets;
 
-  constructor({ root, templates, sheets, on }) {
+  constructor({ root, templates, editors, sheets, on }) {
     this.#root = root;
     this.#templates = templates;
     this.#on = on;
+    this.#editors = editors;
     this.#sheets = sheets;
     root.addEventListener('click', (event) => this.#click(event));
     root.addEventListener('keydown', (event) => this.#key(event));
     root.addEventListener('submit', (event) => {
       event.preventDefault();
-      if (event.target.matches('[data-form]')) this.#sheets.send(event.target);
-      else this.#save(event.target.closest('[data-comment]'));
+      this.#sheets.send(event.target);
     });
   }
 
@@ -34,9 +35,8 @@ export class CommentActions {
     event.preventDefault();
     const acts = {
       reply: () => this.#on.reply(id),
-      edit: () => this.#openEditor(comment),
+      edit: () => this.#editors.open(comment),
       delete: () => this.#confirm(comment),
-      'edit-cancel': () => this.#closeEditor(comment),
       'delete-yes': () => this.#remove(comment, button),
       'delete-no': () => this.#cancelConfirm(comment),
       retry: () => this.#on.retry(clientId),
@@ -59,59 +59,8 @@ export class CommentActions {
       if (!event.target.matches('textarea') || !isSendKey(event)) return;
       event.preventDefault();
       this.#sheets.send(sheet);
-    } else if (event.target.matches('[data-editor] textarea') && isSendKey(event)) {
-      event.preventDefault();
-      this.#save(comment);
-    } else if (isCancelKey(event) && event.target.closest('[data-editor]')) {
-      this.#closeEditor(comment);
     } else if (isCancelKey(event) && event.target.closest('[data-confirm]')) {
       this.#cancelConfirm(comment);
-    }
-  }
-
-  // --- Editing in place ---
-
-  #openEditor(comment) {
-    if (comment.querySelector('[data-editor]')) return;
-    const editor = this.#templates.editor.content.cloneNode(true).querySelector('[data-editor]');
-    const field = editor.querySelector('textarea');
-    field.value = comment.dataset.content;
-    comment.querySelector('[data-text]').hidden = true;
-    comment.querySelector('[data-actions]').hidden = true;
-    comment.querySelector('[data-text]').after(editor);
-    growWithText(field);
-    field.focus();
-    field.setSelectionRange(field.value.length, field.value.length);
-  }
-
-  #closeEditor(comment) {
-    comment.querySelector('[data-editor]')?.remove();
-    comment.querySelector('[data-text]').hidden = false;
-    comment.querySelector('[data-actions]').hidden = false;
-    comment.querySelector('[data-action="edit"]').focus();
-  }
-
-  async #save(comment) {
-    const editor = comment.querySelector('[data-editor]');
-    const field = editor.querySelector('textarea');
-    const error = editor.querySelector('[data-editor-error]');
-    const button = editor.querySelector('[type="submit"]');
-    if (!field.value.trim() || button.ariaDisabled) return;
-    if (field.value === comment.dataset.content) {
-      this.#closeEditor(comment);
-      return;
-    }
-    // Not `disabled`: that would take the focus away.
-    button.ariaDisabled = 'true';
-    error.hidden = true;
-    try {
-      await this.#on.edit(comment.dataset.id, field.value);
-      this.#closeEditor(comment);
-    } catch (problem) {
-      error.textContent = this.#on.explain(problem);
-      error.hidden = false;
-    } finally {
-      button.ariaDisabled = null;
     }
   }
 

@@ -15,14 +15,18 @@ export class CommentList {
   #addresses;
   #mayHide;
   #decisionOf;
+  #mayEdit;
   // Ids of comments that this reader has reported.
   #reported = new Set();
   // key -> { element, version, answers }
   #shown = new Map();
   #frames = new Map();
 
-  // `mayHide`: this reader moderates here. `decisionOf(id)` is what was decided about a comment of theirs.
-  constructor({ root, empty, templates, reader, addresses, mayHide = false, decisionOf = () => null }) {
+  // `mayHide`: this reader moderates here. `decisionOf(id)` is what was decided about a comment of theirs,
+  // `mayEdit(comment)` whether they may still change it.
+  constructor({
+    root, empty, templates, reader, addresses, mayHide = false, decisionOf = () => null, mayEdit = () => true,
+  }) {
     this.#root = root;
     this.#empty = empty;
     this.#templates = templates;
@@ -30,6 +34,7 @@ export class CommentList {
     this.#addresses = addresses;
     this.#mayHide = mayHide;
     this.#decisionOf = decisionOf;
+    this.#mayEdit = mayEdit;
   }
 
   // Takes over what the server rendered; returns the comments as the room wants them.
@@ -134,8 +139,10 @@ export class CommentList {
   }
 
   #options(comment) {
+    const isOwn = comment.userId === this.#reader.id;
     return {
-      isOwn: comment.userId === this.#reader.id,
+      isOwn,
+      mayEdit: isOwn && this.#mayEdit(comment),
       isReported: this.#reported.has(comment._id),
       mayHide: this.#mayHide,
       addresses: this.#addresses,

@@ -1,61 +1,95 @@
-import { characters, format, gettext, ngettext, number } from '../helpers/text.js';
-import { growWithText, isSendKey } from './text_field.js';
+import { format, gettext, ngettext, number } from '../helpers/text.js';
+import { isCancelKey, isSendKey, isUpKey } from './text_field.js';
+import { Writing } from './writing.js';
 
-// The hint about length shows when this little is left, in characters.
-const NEAR_LIMIT = 200;
 const SAVE_AFTER = 300;
+// A second click on "Send" is meant for what was sent, not for the draft that took its place (milliseconds).
+const NOT_MEANT = 1000;
+// Of what else is kept, so much is offered beside the field.
+const KEPT_SHOWN = 3;
 
-// Where a reader writes. It keeps its text in `draft`, and hands what is sent to
-// `onSend({ content, parentId, parentName })`. As long as slow mode asks to wait, it keeps that, too, and
-// calls `onWait(seconds)`.
+// Where a reader writes. It keeps its text in `draft`, for the comment and for each reply, and hands what is
+// sent to `onSend({ content, parentId, parentName })`. As long as slow mode asks to wait, it keeps that, too,
+// and calls `onWait(seconds)`. `onEditLast()` is asked to open the last comment of the reader's for a change;
+// the others are as for `Writing`.
 export class Composer {
   #form;
   #dock;
+  #writing;
   #field;
   #replying;
+  #kept;
   #hint;
   #error;
   #send;
   #draft;
   #maxLength;
   #onSend;
-  #grow;
+  #onWait;
+  #onEditLast;
+  #say;
   #parent = { parentId: null, parentName: null };
+  // The text as the draft has it: what another tab wrote there is not overwritten by a page that did nothing.
+  #saved = '';
   #saving = null;
   #pause = null;
   // Seconds that slow mode still asks for.
   #wait = 0;
-  #onWait;
   #connection = 'connecting';
   #loginAddress;
+  #refilledAt = -Infinity;
 
-  constructor({ section, draft, maxLength, loginAddress, onSend, onWait = () => {} }) {
+  constructor({
+    section, draft, maxLength, loginAddress, habit, preview, explain, onSend,
+    onWait = () => {}, onEditLast = () => false, say = () => {},
+  }) {
     this.#form = section.querySelector('[data-composer]');
     this.#dock = section.querySelector('[data-composer-dock]');
-    this.#field = this.#form.querySelector('textarea');
     this.#replying = this.#form.querySelector('[data-replying]');
+    this.#kept = this.#form.querySelector('[data-kept]');
     this.#hint = this.#form.querySelector('[data-composer-hint]');
     this.#error = this.#form.querySelector('[data-composer-error]');
     this.#send = this.#form.querySelector('[data-send]');
+    const onProblem = (sentence) => this.#showError(sentence);
+    this.#writing = new Writing({ root: this.#form, maxLength, habit, preview, explain, onProblem, say });
+    this.#field = this.#writing.field;
     this.#draft = draft;
     this.#maxLength = maxLength;
     this.#loginAddress = loginAddress;
     this.#onSend = onSend;
     this.#onWait = onWait;
+    this.#onEditLast = onEditLast;
+    this.#say = say;
     this.#restore();
-    this.#grow = growWithText(this.#field);
     this.#listen();
     this.#showHint();
+    this.#showKept();
   }
 
   replyTo(id, name) {
-    this.#setParent({ parentId: id, parentName: name });
+    this.#turnTo({ parentId: id, parentName: name ?? null });
+    this.#form.classList.add('is-open');
+    this.#writing.focusEnd();
+  }
+
+  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that.
+  quote({ id, name, text }) {
+    this.#turnTo({ parentId: id, parentName: name ?? null });
+    const begun = this.#writing.text.trimEnd();
+    this.#writing.text = `${begun ? `${begun}\n\n` : ''}${text}\n\n`;
+    this.#form.classList.add('is-open');
+    this.#showHint();
     this.#save();
-    this.#field.focus();
+    this.#writing.focusEnd();
+  }
+
+  // Whether there is a field to write in.
+  get isOpen() {
+    return !this.#dock.hidden;
   }
 
   get hasText() {
-    return this.#field.value.trim() !== '';
+    return this.#writing.hasText;
   }
 
   get hasFocus() {
@@ -63,29 +97,39 @@ export class Composer {
   }
 
   focus() {
-    this.#field.focus({ preventScroll: true });
+    this.#writing.focus({ preventScroll: true });
   }
 
   // Whether writing is allowed now, and after how many seconds something may be sent.
   setProspects({ canWrite, wait }) {
     if (!canWrite && !this.#dock.hidden) this.#save();
     this.#dock.hidden = !canWrite;
-    if (canWrite) this.#grow();
+    if (canWrite) this.#writing.grow();
     this.#wait = wait;
     this.#send.ariaDisabled = wait ? 'true' : null;
   }
 
   // A text that was sent and may be changed comes back, before what has been begun meanwhile.
   takeBack({ content, parentId, parentName }) {
-    const begun = this.hasText ? `\n\n${this.#field.value}` : '';
-    this.#field.value = content + begun;
-    this.#setParent({ parentId, parentName });
+    this.#turnTo({ parentId, parentName });
+    const begun = this.hasText ? `\n\n${this.#writing.text}` : '';
+    this.#writing.text = content + begun;
     this.#form.classList.add('is-open');
-    this.#grow();
     this.#showHint();
     this.#save();
-    this.#field.focus();
+    this.#writing.focus();
     this.#field.setSelectionRange(content.length, content.length);
+  }
+
+  // Another tab of this reader's has changed the storage. What stands here is only followed up if nobody has
+  // written on in this tab: sent there, it must not wait here to be sent again.
+  storageChanged({ key, newValue }) {
+    if (key === null) return;
+    if (this.#draft.concerns(key) === this.#parent.parentId && this.#writing.text === this.#saved) {
+      const { content } = newValue === null ? { content: '' } : this.#draft.load(this.#parent.parentId);
+      if (content !== this.#saved) this.#fill(content);
+    }
+    if (this.#draft.concerns(key) !== undefined) this.#showKept();
   }
 
   // The line above the comments may be far away from who writes: the hint says it too.
@@ -102,71 +146,140 @@ export class Composer {
   }
 
   #restore() {
-    // What the server put into the form (a refused comment, a reply asked for by address) comes first.
-    const parentField = this.#form.elements.parent_id;
-    if (parentField.value) {
-      this.#parent = { parentId: parentField.value, parentName: this.#replying.dataset.name || null };
+    // What the server put into the form (a refused comment, a reply asked for by address) comes first, then
+    // what is kept, then what the browser has put back by itself.
+    const isReply = !this.#replying.hidden;
+    if (isReply) {
+      this.#setParent({
+        parentId: this.#form.elements.parent_id.value,
+        parentName: this.#replying.dataset.name || null,
+      });
     }
-    const draft = this.#draft.load();
-    if (this.#field.value || !draft.content) return;
-    this.#field.value = draft.content;
-    if (!this.#parent.parentId && draft.parentId) this.#setParent(draft);
+    if (this.#field.defaultValue) return;
+    const draft = isReply ? this.#draft.load(this.#parent.parentId) : this.#draft.load();
+    if (!draft.content) return;
+    this.#fill(draft.content);
+    if (!isReply) this.#setParent(draft);
   }
 
   #listen() {
+    // What is missing is said here, and not by a bubble of the browser's.
+    this.#form.noValidate = true;
     this.#form.addEventListener('focusin', () => this.#form.classList.add('is-open'));
-    this.#form.classList.toggle('is-open', Boolean(this.#field.value) || this.#form.contains(document.activeElement));
+    const isInUse = Boolean(this.#field.value) || this.#form.contains(document.activeElement);
+    this.#form.classList.toggle('is-open', isInUse);
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#submit();
+      this.#writing.settle(() => this.#submit());
     });
-    this.#form.addEventListener('keydown', (event) => {
-      if (!isSendKey(event)) return;
-      event.preventDefault();
-      this.#submit();
-    });
+    this.#form.addEventListener('keydown', (event) => this.#key(event));
     this.#form.addEventListener('click', (event) => {
-      if (!event.target.closest('[data-action="unreply"]')) return;
-      event.preventDefault();
-      this.#setParent({ parentId: null, parentName: null });
-      this.#save();
-      this.#field.focus();
+      const { action, parentId } = event.target.closest('[data-action]')?.dataset ?? {};
+      if (action === 'unreply') {
+        event.preventDefault();
+        this.#unreply();
+      } else if (action === 'draft') {
+        this.#turnTo(this.#draft.load(parentId || null));
+        this.#writing.focusEnd();
+      }
     });
     this.#field.addEventListener('input', () => {
-      this.#error.hidden = true;
-      this.#field.removeAttribute('aria-invalid');
+      this.#hideError();
       this.#showHint();
+      this.#refilledAt = -Infinity;
       clearTimeout(this.#saving);
       this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
     });
     addEventListener('pagehide', () => this.#save());
   }
 
+  #key(event) {
+    if (event.defaultPrevented) return;
+    if (isSendKey(event)) {
+      event.preventDefault();
+      this.#form.requestSubmit();
+    } else if (isCancelKey(event) && this.#parent.parentId) {
+      event.preventDefault();
+      this.#putAside();
+    } else if (event.target === this.#field && !this.#field.value && isUpKey(event) && this.#onEditLast()) {
+      event.preventDefault();
+    }
+  }
+
   #submit() {
-    const content = this.#field.value;
+    const content = this.#writing.text;
     if (!content.trim()) {
-      this.#field.focus();
+      this.#writing.focus();
       return;
     }
-    if (this.#left() < 0) {
+    if (Date.now() - this.#refilledAt < NOT_MEANT) return;
+    if (this.#writing.left < 0) {
       this.#showError(format(gettext('This is longer than %(limit)s characters.'), { limit: number(this.#maxLength) }));
       return;
     }
     if (this.#wait) {
-      this.#field.focus();
+      this.#writing.focus();
       this.#onWait(this.#wait);
       return;
     }
     const { parentId, parentName } = this.#parent;
-    this.#field.value = '';
-    this.#setParent({ parentId: null, parentName: null });
     clearTimeout(this.#saving);
-    this.#draft.clear();
-    this.#error.hidden = true;
-    this.#grow();
+    this.#draft.clear(parentId);
+    this.#hideError();
+    this.#setParent({ parentId: null, parentName: null });
+    this.#fill('');
+    // Who answered somebody in between goes on with what they had begun.
+    const begun = parentId === null ? '' : this.#draft.load(null).content;
+    if (begun) {
+      this.#fill(begun);
+      this.#refilledAt = Date.now();
+    }
     this.#showHint();
-    this.#field.focus();
+    this.#showKept();
+    this.#writing.focusEnd();
     this.#onSend({ content, parentId, parentName });
+  }
+
+  // What is written as a reply stays one, for later.
+  #putAside() {
+    const hadText = this.hasText;
+    this.#turnTo({ parentId: null, parentName: null });
+    this.#writing.focusEnd();
+    if (hadText) this.#say(gettext('Your reply is kept.'));
+  }
+
+  // It is not to be a reply: what is written becomes a comment, unless there is one already.
+  #unreply() {
+    const own = { parentId: null, parentName: null };
+    if (this.#draft.load(null).content || !this.hasText) {
+      this.#turnTo(own);
+    } else {
+      this.#draft.clear(this.#parent.parentId);
+      this.#setParent(own);
+      this.#save({ isNew: true });
+    }
+    this.#showKept();
+    this.#writing.focus();
+  }
+
+  // Keeps what is here and takes up what is kept there.
+  #turnTo({ parentId, parentName }) {
+    if (parentId !== this.#parent.parentId) {
+      this.#save();
+      this.#hideError();
+      this.#setParent({ parentId, parentName });
+      this.#fill(this.#draft.load(parentId).content);
+      // A page that is loaded now should begin with this one.
+      if (this.hasText) this.#save({ isNew: true });
+    }
+    this.#showHint();
+    this.#showKept();
+  }
+
+  #fill(content) {
+    this.#writing.text = content;
+    this.#saved = content;
+    this.#showHint();
   }
 
   #setParent({ parentId, parentName }) {
@@ -177,13 +290,19 @@ export class Composer {
     text.textContent = parentId ? format(gettext('Replying to %(name)s'), { name: parentName ?? '' }) : '';
   }
 
-  #save() {
+  #save({ isNew = false } = {}) {
     clearTimeout(this.#saving);
-    this.#draft.save({ content: this.#field.value, ...this.#parent });
+    const content = this.#writing.text;
+    if (content === this.#saved && !isNew) return;
+    this.#saved = content;
+    this.#draft.save({ content, ...this.#parent });
   }
 
-  #left() {
-    return this.#maxLength - characters(this.#field.value);
+  #showKept() {
+    const others = this.#draft.all().filter(({ parentId }) => parentId !== this.#parent.parentId);
+    const list = this.#kept.querySelector('[data-kept-list]');
+    this.#kept.hidden = !others.length;
+    list.replaceChildren(...others.slice(0, KEPT_SHOWN).map(keptButton));
   }
 
   #showHint() {
@@ -192,10 +311,9 @@ export class Composer {
       clearInterval(this.#pause.timer);
       this.#pause = null;
     }
-    // Counting characters is work for long texts only.
-    const left = this.#field.value.length > this.#maxLength - NEAR_LIMIT ? this.#left() : Infinity;
+    const { left, lengthHint } = this.#writing;
     this.#hint.classList.toggle('is-over', left < 0);
-    const text = lengthHint(left) ?? pauseHint(wait) ?? connectionHint(this.#connection);
+    const text = lengthHint ?? pauseHint(wait) ?? connectionHint(this.#connection);
     if (this.#hint.firstChild?.data === text) return;
     this.#hint.textContent = text;
     if (text && text === connectionHint('ended')) this.#hint.append(' ', this.#loginLink());
@@ -212,18 +330,26 @@ export class Composer {
     this.#error.textContent = message;
     this.#error.hidden = false;
     this.#field.setAttribute('aria-invalid', 'true');
-    this.#field.focus();
+    this.#writing.focus();
+  }
+
+  #hideError() {
+    this.#error.hidden = true;
+    this.#field.removeAttribute('aria-invalid');
   }
 }
 
-function lengthHint(left) {
-  if (left < 0) {
-    const sentence = ngettext('%(count)s character too many', '%(count)s characters too many', -left);
-    return format(sentence, { count: number(-left) });
-  }
-  if (left >= NEAR_LIMIT) return null;
-  const sentence = ngettext('%(count)s character left', '%(count)s characters left', left);
-  return format(sentence, { count: number(left) });
+// Something that was begun and waits, as a button that takes it up again.
+function keptButton({ content, parentId, parentName }) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.dataset.action = 'draft';
+  button.dataset.parentId = parentId ?? '';
+  button.title = content.slice(0, 140);
+  button.textContent = parentId
+    ? format(gettext('Reply to %(name)s'), { name: parentName ?? '' })
+    : gettext('Your comment');
+  return button;
 }
 
 function pauseHint(seconds) {

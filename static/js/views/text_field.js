@@ -1,5 +1,5 @@
 // A <textarea> that grows with its text, where the browser does not do it by itself, and sends on
-// Ctrl+Enter. While an input method composes (Korean, for example) Enter belongs to it.
+// Ctrl+Enter. While an input method composes (Korean, for example) all keys belong to it.
 
 const GROWS_BY_ITSELF = globalThis.CSS?.supports('field-sizing', 'content');
 
@@ -15,11 +15,38 @@ export function growWithText(field) {
 }
 
 export function isSendKey(event) {
-  return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isComposing(event);
+  return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat && !isComposing(event);
 }
 
 export function isCancelKey(event) {
   return event.key === 'Escape' && !isComposing(event);
+}
+
+export function isUpKey(event) {
+  const isBare = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  return event.key === 'ArrowUp' && isBare && !isComposing(event);
+}
+
+// The letter that is pressed with Ctrl or ⌘ alone, or null; where the keyboard writes other letters than
+// Latin ones, the one that its key has on a Latin keyboard.
+export function shortcutLetter(event) {
+  if (event.ctrlKey === event.metaKey || event.altKey || event.shiftKey || isComposing(event)) return null;
+  if (/^[a-z]$/i.test(event.key)) return event.key.toLowerCase();
+  return event.code?.match(/^Key([A-Z])$/)?.[1].toLowerCase() ?? null;
+}
+
+// Replaces a part of the text as if it had been typed, so that the browser's own undo takes it back.
+export function type(field, { from, to, text, start, end }) {
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(from, to);
+  const command = text === '' ? ['delete'] : ['insertText', false, text];
+  if (from !== to || text !== '') {
+    if (!document.execCommand(...command)) {
+      field.setRangeText(text, from, to, 'end');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  }
+  field.setSelectionRange(start, end);
 }
 
 // Safari ends the composition before it sends the key that ended it; 229 says whose key it was.
