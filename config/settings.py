@@ -56,6 +56,8 @@ LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 SITE_NAME = env.str("SITE_NAME", default="Postroom")
 COMMENT_MAX_LENGTH = env.int("COMMENT_MAX_LENGTH", default=5000)
 COMMENTS_PER_PAGE = env.int("COMMENTS_PER_PAGE", default=50)
+# What readers may react to a comment with, in this order; none switches it off.
+REACTIONS = env.list("REACTIONS", default=["👍", "❤️", "😂", "😮", "😢", "🎉"])
 # Off, nothing limits how often anybody does anything, or says the same.
 BUDGETS = env.bool("BUDGETS", default=True)
 # What the rules of `comments.rules` go by.
