@@ -15,6 +15,7 @@ export class CommentList {
   #addresses;
   #mayHide;
   #decisionOf;
+  #adorn;
   // Ids of comments that this reader has reported.
   #reported = new Set();
   // key -> { element, version, answers }
@@ -22,7 +23,10 @@ export class CommentList {
   #frames = new Map();
 
   // `mayHide`: this reader moderates here. `decisionOf(id)` is what was decided about a comment of theirs.
-  constructor({ root, empty, templates, reader, addresses, mayHide = false, decisionOf = () => null }) {
+  // `adorn(element, comment)` is called for each comment that is shown, whenever anything may have changed.
+  constructor({
+    root, empty, templates, reader, addresses, mayHide = false, decisionOf = () => null, adorn = () => {},
+  }) {
     this.#root = root;
     this.#empty = empty;
     this.#templates = templates;
@@ -30,6 +34,7 @@ export class CommentList {
     this.#addresses = addresses;
     this.#mayHide = mayHide;
     this.#decisionOf = decisionOf;
+    this.#adorn = adorn;
   }
 
   // Takes over what the server rendered; returns the comments as the room wants them.
@@ -103,6 +108,7 @@ export class CommentList {
       fillAnswers(shown.element, answers, this.#addresses);
       shown.answers = stampAnswers(answers);
     }
+    if (comment && !comment.removed) this.#adorn(shown.element, comment);
     if (fresh.has(key)) this.#welcome(shown.element);
   }
 
@@ -154,7 +160,7 @@ export class CommentList {
   #stamp(comment) {
     const { version, status, content, decision, isKept } = comment;
     if (status === 'pending') return `held ${content}`;
-    if (!comment.removed) return `shown ${version}`;
+    if (!comment.removed) return `shown ${comment.textVersion ?? version}`;
     const canRestore = isKept ?? (this.#mayHide && comment.by === 'moderator' && !decision);
     return decision ? `decided ${JSON.stringify([decision.decisionId, decision.appeal])}` : `removed ${canRestore}`;
   }
