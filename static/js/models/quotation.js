@@ -4,7 +4,8 @@ const LONGEST = 1000;
 const MARKS = /[\\`*[\]<>~]/g;
 // Between letters an underscore means nothing.
 const UNDERSCORES = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
-const LINE_MARKS = /^([-+#]|\d+(?=[.)]))/;
+// What would make a list or a heading of a line.
+const LINE_MARK = /^([-+#]|\d+[.)])/;
 
 export function quotation(selected) {
   const whole = selected.trim();
@@ -16,5 +17,5 @@ export function quotation(selected) {
 
 function escaped(line) {
   const plain = line.replace(MARKS, '\\$&').replace(UNDERSCORES, '\\_');
-  return plain.replace(LINE_MARKS, (mark) => (/\d/.test(mark) ? mark : `\\${mark}`)).replace(/^(\d+)([.)])/, '$1\\$2');
+  return plain.replace(LINE_MARK, (mark) => `${mark.slice(0, -1)}\\${mark.at(-1)}`);
 }
