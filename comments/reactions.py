@@ -103,7 +103,7 @@ def own_reactions(user_ids: Collection[int], comment_ids: Collection[int]) -> di
     """
     found: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     if user_ids and comment_ids:
-        rows = Reaction.objects.filter(user__in=user_ids, comment__in=comment_ids).order_by("id")
+        rows = Reaction.objects.filter(user__in=user_ids, comment__in=comment_ids).order_by()
         for user_id, comment_id, emoji in rows.values_list("user_id", "comment_id", "emoji"):
             found[user_id][comment_id].append(emoji)
     return found

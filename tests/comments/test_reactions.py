@@ -207,6 +207,15 @@ def test_forgetting_somebody_takes_back_what_they_reacted_with(
     assert list(Reaction.objects.values_list("user", flat=True)) == [owner.pk, owner.pk]
 
 
+def test_who_is_deleted_is_counted_no_more(comment: Comment, stranger: User, published: Published) -> None:
+    react(stranger, comment)
+
+    stranger.delete()
+
+    assert again(comment).reaction_counts == {}
+    assert published.in_rooms[-1].payload["reactions"] == {}
+
+
 # --- What readers get -----------------------------------------------------------------------------
 
 
