@@ -8,13 +8,14 @@ from typing import TypedDict
 
 from django.utils import timezone
 
-from .models import Sanction
+from .models import Sanction, User
 
 
 class AccountEvent(StrEnum):
     """What the server says to the sockets of one person, in `user_<id>`."""
 
     SANCTION_CHANGED = "sanction_changed"
+    PERSON_MUTED = "person_muted"
 
 
 class SanctionPayload(TypedDict):
@@ -25,6 +26,17 @@ class SanctionPayload(TypedDict):
     concerns: str
     until: str | None
     # And in `sanction_changed`: state, which is imposed, lifted or acknowledged.
+
+
+class MutedPayload(TypedDict):
+    userId: str
+    name: str
+    on: bool
+
+
+def muted_payload(person: User, *, on: bool) -> MutedPayload:
+    """That one has muted a person, or does so no more: for one's own sockets alone."""
+    return {"userId": str(person.pk), "name": person.shown_name, "on": on}
 
 
 def sanction_payload(sanction: Sanction) -> SanctionPayload:

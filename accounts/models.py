@@ -134,3 +134,30 @@ class Sanction(models.Model):
         moment = timezone.now() if now is None else now
         ended = self.lifted_at or self.acknowledged_at or (self.until is not None and self.until <= moment)
         return not ended
+
+
+class Mute(models.Model):
+    """That somebody does not want to see what another person writes. Only they know: see `accounts.mutes`."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="mutes",
+        verbose_name=_("person"),
+    )
+    muted = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("muted person")
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("mute")
+        verbose_name_plural = _("mutes")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "muted"], name="mute_once_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.muted_id}"

@@ -18,12 +18,12 @@ from accounts.sanctions import CLEAR, standing, standing_of
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import evict_sockets_on_commit, publish_on_commit
 
-from . import check, controls, priority, reading, rules, statements, trust
+from . import check, controls, mentions, priority, reading, rules, statements, trust
 from .desk.notices import noticed
 from .events import GONE, ServerEvent, comment_payload, post_room, removed_payload, state_payload
 from .models import Comment, CommentRevision, Decision, Post, Remover, Rule, Status, Verdict
 from .refusals import reject_message, rejected
-from .text import comment_html
+from .text import mentions_in
 from .words import digest
 
 # A rush is more than `Post.auto_slow_above` comments in this time.
@@ -137,7 +137,7 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment
         comment.reviewed_at = None  # what a moderator decided about was another text
         if finding is not None and comment.status == Status.PUBLISHED:
             withdraw(comment, Status.PENDING, by=Remover.MODERATOR)
-        rewrite(comment, content, text.html, by=acting_user)
+        rewrite(comment, content, (text.html, text.mentioned), by=acting_user)
         if finding is not None:
             _note_findings([(comment, finding, before)])
     return comment
@@ -190,6 +190,8 @@ def import_comments(post: Post, old: Iterable[OldComment]) -> int:
     Nobody is told one by one: readers of the post find them as one change of its version.
     """
     entries = list(old)
+    people = mentions.named_in(entry.content for entry in entries)
+    texts = [mentions.rendered(entry.content, people) for entry in entries]
     with transaction.atomic():
         locked = lock_post(post.pk)
         comments = [
@@ -197,7 +199,7 @@ def import_comments(post: Post, old: Iterable[OldComment]) -> int:
                 post=locked,
                 author=entry.author,
                 content=entry.content,
-                html=comment_html(entry.content),
+                html=texts[number - 1][0],
                 created_at=entry.created_at,
                 version=locked.version + number,
             )
@@ -210,6 +212,7 @@ def import_comments(post: Post, old: Iterable[OldComment]) -> int:
                 comment.parent = comments[entry.parent]
                 answers.append(comment)
         Comment.objects.bulk_update(answers, ["parent"], batch_size=500)
+        mentions.note([(comment, named) for comment, (_, named) in zip(comments, texts, strict=True)])
         take_versions(locked, len(comments), published=len(comments))
         noticed([comment.pk for comment in comments], are_new=True)
     return len(comments)
@@ -240,20 +243,26 @@ def lock_comment(comment_id: int) -> Comment:
 def take_versions(post: Post, count: int, *, published: int) -> None:
     """Advance a held post by `count` versions and its number of comments by `published`."""
     Post.objects.filter(pk=post.pk).update(
-        version=F("version") + count, comment_count=F("comment_count") + published
+        version=F("version") + count,
+        comment_count=F("comment_count") + published,
+        changed_at=timezone.now(),
     )
     post.version += count
     post.comment_count += published
 
 
-def rewrite(comment: Comment, content: str, html: str | None = None, *, by: User) -> Comment:
+def rewrite(
+    comment: Comment, content: str, text: tuple[str, frozenset[int]] | None = None, *, by: User
+) -> Comment:
     """Give a held comment another text and tell the room, if the room can see it. The text that it had is
-    kept for moderators."""
+    kept for moderators.
+
+    `text` is what `mentions.rendered` made of it, where that was asked already.
+    """
     if content == comment.content:
         return comment
-    if html is None:
-        html = comment_html(content)
-        rules.check_shows(html)
+    html, named = text or mentions.rendered(content, mentions.named_in([content]))
+    rules.check_shows(html)
     now = timezone.now()
     CommentRevision.objects.create(
         comment=comment,
@@ -262,6 +271,8 @@ def rewrite(comment: Comment, content: str, html: str | None = None, *, by: User
         replaced_at=now,
         replaced_by=by,
     )
+    if named or mentions_in(comment.html):
+        mentions.note_anew(comment, named)
     comment.content = content
     comment.html = html
     comment.edited_at = now
@@ -327,25 +338,29 @@ def _lock_own(comment_id: int, acting_user: User) -> Comment:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that is fit to be judged: what Markdown made of it, and what the site's own check said."""
+    """A text that is fit to be judged: what Markdown made of it, what the site's own check said, and the ids
+    of those whom it names."""
 
     html: str
     digest: int | None
     checked: check.Answer
+    mentioned: frozenset[int] = frozenset()
 
 
 class _Texts:
-    """What can be said of drafts before anything is asked of the database: `good` by their indexes, and why
-    the others are `refused`."""
+    """What can be said of drafts before any post is held: `good` by their indexes, and why the others are
+    `refused`. It asks the database only where somebody may be named."""
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         self.refused: dict[int, Refused] = {}
         html: dict[int, str] = {}
+        named: dict[int, frozenset[int]] = {}
+        people = mentions.named_in([draft.content for draft in drafts])
         for index, draft in enumerate(drafts):
             try:
                 rules.check_text(draft.content)
-                rendered = comment_html(draft.content)
+                rendered, named[index] = mentions.rendered(draft.content, people)
                 rules.check_shows(rendered)
                 html[index] = rendered
             except Refused as refusal:
@@ -355,7 +370,12 @@ class _Texts:
             for index in html
         ]
         self.good = {
-            index: _Text(rendered, digest(drafts[index].content) if settings.REPEAT_MINUTES else None, answer)
+            index: _Text(
+                rendered,
+                digest(drafts[index].content) if settings.REPEAT_MINUTES else None,
+                answer,
+                named[index],
+            )
             for (index, rendered), answer in zip(html.items(), check.ask(questions), strict=True)
         }
 
@@ -380,6 +400,8 @@ def _post_batch(texts: _Texts, known: Copies | None = None) -> list[Comment | Re
             for post_id, indexes in batch.by_post.items():
                 outcomes.update(batch.write_to(post_id, indexes))
             statements.insert(batch.new)
+            if batch.named:
+                mentions.note(batch.named)
             _note_findings([(comment, finding, ("", "", None)) for comment, finding in batch.findings])
             for comment in batch.new:
                 if comment.status == Status.PUBLISHED:
@@ -399,12 +421,13 @@ def _told(outcome: Comment | Refused) -> Comment | Refused:
 
 class _Batch:
     """Drafts whose texts are good, on their way through one transaction. `new` are the comments to store,
-    `findings` those of them that a rule keeps from readers."""
+    `named` whom some of them name, `findings` those of them that a rule keeps from readers."""
 
     def __init__(self, texts: _Texts, known: Copies | None, site: controls.Controls) -> None:
         self.drafts = texts.drafts
         self.texts = texts.good
         self.new: list[Comment] = []
+        self.named: list[mentions.Named] = []
         self.findings: list[tuple[Comment, rules.Finding]] = []
         self.by_post: dict[int, list[int]] = {}
         self._site = site
@@ -493,6 +516,8 @@ class _Batch:
             priority=priority.of_new(author, now, has_words=finding is not None and bool(finding.found)),
         )
         self.new.append(comment)
+        if text.mentioned:
+            self.named.append((comment, text.mentioned))
         if finding is not None:
             comment.held_for, comment.reason = finding.rule, finding.reason
             self.findings.append((comment, finding))

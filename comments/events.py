@@ -34,6 +34,11 @@ class ClientEvent(StrEnum):
     OWN_COMMENTS = "own_comments"
     HIDE_COMMENT = "hide_comment"
     RESTORE_COMMENT = "restore_comment"
+    REACT = "react"
+    PEOPLE_OF_POST = "people_of_post"
+    FOLLOW_POST = "follow_post"
+    MUTE_PERSON = "mute_person"
+    OWN_CHOICES = "own_choices"
 
 
 class ServerEvent(StrEnum):
@@ -43,6 +48,7 @@ class ServerEvent(StrEnum):
     COMMENT_ADDED = "comment_added"
     COMMENT_UPDATED = "comment_updated"
     COMMENT_REMOVED = "comment_removed"
+    COMMENT_REACTED = "comment_reacted"
     COMMENT_CONFIRMED = "comment_confirmed"
     COMMENT_ERROR = "comment_error"
     PRESENCE = "presence"
@@ -52,6 +58,9 @@ class ServerEvent(StrEnum):
     COMMENT_DECIDED = "comment_decided"
     COMMENTS_DECIDED = "comments_decided"
     APPEAL_ANSWERED = "appeal_answered"
+    # To the sockets of one reader, in `user_<id>`.
+    OWN_REACTIONS = "own_reactions"
+    POST_FOLLOWED = "post_followed"
 
 
 class AuthorPayload(TypedDict):
@@ -84,6 +93,13 @@ class RemovedPayload(TypedDict):
     version: int
     by: str
     status: NotRequired[str]
+
+
+class ReactedPayload(TypedDict):
+    postId: str
+    commentId: str
+    reactions: dict[str, int]  # how many people reacted with each emoji; nothing says who
+    version: int
 
 
 class StatePayload(TypedDict):
@@ -186,7 +202,7 @@ def comment_payload(comment: Comment, *, for_author: bool = False) -> CommentPay
         "editedAt": None if comment.edited_at is None else _wire_time(comment.edited_at),
         "status": comment.status,
         "version": comment.version,
-        "reactions": {},
+        "reactions": comment.reaction_counts,
     }
     if for_author and comment.client_id is not None:
         payload["clientId"] = comment.client_id
@@ -200,6 +216,16 @@ def removed_payload(comment: Comment) -> RemovedPayload:
         "postId": str(comment.post_id),
         "version": comment.version,
         "by": comment.removed_by or Remover.MODERATOR.value,
+    }
+
+
+def reacted_payload(comment: Comment) -> ReactedPayload:
+    """How often readers have reacted to a comment, now that one more has, or one fewer."""
+    return {
+        "postId": str(comment.post_id),
+        "commentId": str(comment.pk),
+        "reactions": comment.reaction_counts,
+        "version": comment.version,
     }
 
 

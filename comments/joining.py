@@ -12,7 +12,7 @@ without a version, goes unnoticed here; so it does in every browser.
 
 from collections import OrderedDict
 from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
@@ -22,7 +22,7 @@ from accounts.sanctions import CLEAR, Standing, standing
 from realtime.errors import ErrorCode, Refused
 from realtime.wire_json import dumps
 
-from . import controls, reading, statements, trust
+from . import controls, reactions, reading, statements, trust
 from .events import change_payload, comment_payload
 from .models import Comment, Post, Status
 
@@ -67,7 +67,8 @@ class Joining:
 class History:
     """The JSON text of an array of comments, with all that must still be so for it to be right.
 
-    `own` has, by author, what only the author gets, and where in `text` it belongs.
+    `own` has, by author, what only the author gets, and where in `text` it belongs; `reacted` are the
+    comments that have reactions, of which some may be a reader's own.
     """
 
     version: int
@@ -77,6 +78,7 @@ class History:
     has_more: bool
     text: str
     own: dict[int, list[tuple[int, str]]]
+    reacted: tuple[int, ...] = ()
 
     def is_right(self, post: Post, people: dict[int, Person]) -> bool:
         """Whether reading it anew would bring the same."""
@@ -101,7 +103,8 @@ class History:
 @dataclass(frozen=True, slots=True)
 class Joined:
     """The post as it is now, and the history that this reader gets; what holds against them, for how many
-    seconds slow mode makes them wait, and whether they are held as a newcomer."""
+    seconds slow mode makes them wait, and whether they are held as a newcomer; and which reactions in the
+    history are their own."""
 
     post: Post
     history: History
@@ -110,6 +113,7 @@ class Joined:
     standing: Standing = CLEAR
     wait: float = 0.0
     is_held: bool = False
+    reacted: Mapping[int, list[str]] = field(default_factory=dict)
 
     @property
     def comments(self) -> str:
@@ -184,6 +188,9 @@ def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
     standings = standing(pk for pk, reader in found.readers.items() if reader.is_marked and pk in wanted)
     waits = _waits(joinings, found.posts)
     newcomers = _newcomers(joinings, found.posts, found.readers)
+    # For all of them at once, and only where there are any.
+    reacted = {pk for history in current.values() for pk in history.reacted}
+    own = reactions.own_reactions(wanted, reacted)
     return [
         _refusal(each, found.readers, found.posts)
         or Joined(
@@ -194,9 +201,18 @@ def load(joinings: Sequence[Joining]) -> list[Joined | Refused]:
             standings.get(each.user_id, CLEAR),
             waits.get((each.post_id, each.user_id), 0.0),
             (each.post_id, each.user_id) in newcomers,
+            _among(own, each.user_id, current[key].reacted),
         )
         for each, key in zip(joinings, keys, strict=True)
     ]
+
+
+def _among(
+    own: Mapping[int, Mapping[int, list[str]]], user_id: int, comment_ids: Sequence[int]
+) -> dict[int, list[str]]:
+    """A reader's own reactions to these comments."""
+    mine = own.get(user_id, {})
+    return {pk: mine[pk] for pk in comment_ids if pk in mine}
 
 
 def _refusal(joining: Joining, active: Container[int], reachable: Container[int]) -> Refused | None:
@@ -287,4 +303,5 @@ def _encoded(
         for user in (comment.author, *([comment.parent.author] if comment.parent else ())):
             people[user.pk] = Person(user.name, user.username, user.is_staff)
     text = f"[{','.join(texts)}]"
-    return History(post.version, post.author_id, people, kind, has_more, text, own)
+    reacted = tuple(reactions.with_any(comments))
+    return History(post.version, post.author_id, people, kind, has_more, text, own, reacted)

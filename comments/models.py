@@ -5,6 +5,7 @@ keep its count and publish what changed. Flags, appeals, words and controls have
 modules of these names.
 """
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,8 @@ class Post(models.Model):
     )
     # Until when slow mode is on because of a rush; the rules set it, a job of the sockets takes it away.
     auto_slow_until = models.DateTimeField(null=True, editable=False)
+    # When what can be read here last changed. A feed tells it, to whoever only asks for what is newer.
+    changed_at = models.DateTimeField(null=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -89,11 +92,12 @@ class Post(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save without what comments written since this row was read own: version, count, the rush."""
+        others = {"version", "comment_count", "auto_slow_until", "changed_at"}
         if not self._state.adding and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = [
                 field.name
                 for field in self._meta.concrete_fields
-                if not field.primary_key and field.name not in {"version", "comment_count", "auto_slow_until"}
+                if not field.primary_key and field.name not in others
             ]
         super().save(*args, **kwargs)
 
@@ -260,6 +264,9 @@ class Comment(models.Model):
     priority = models.FloatField(_("priority"), default=0, db_default=0, editable=False)
     # What the text comes to for the rule about repeating oneself; null where it was never asked.
     digest = models.BigIntegerField(null=True, editable=False)
+    # How often readers reacted with each emoji, as JSON, so that a page of comments need not count; empty as
+    # long as nobody has. Who did stands in `Reaction`; `comments.reactions` keeps both.
+    reactions = models.TextField(default="", db_default="", editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -305,6 +312,92 @@ class Comment(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("comments:comment", args=[self.pk])
+
+    @property
+    def reaction_counts(self) -> dict[str, int]:
+        """How many people reacted with each emoji."""
+        return json.loads(self.reactions) if self.reactions else {}
+
+
+class Reaction(models.Model):
+    """That somebody reacted to a comment with an emoji; see `comments.reactions`."""
+
+    comment = models.ForeignKey(
+        Comment,
+        on_delete=models.CASCADE,
+        related_name="reactions_given",
+        verbose_name=_("comment"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="reactions",
+        verbose_name=_("person"),
+    )
+    emoji = models.CharField(_("emoji"), max_length=32)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("reaction")
+        verbose_name_plural = _("reactions")
+        constraints = [
+            # In this order it also finds one reader's own among the comments of a page.
+            models.UniqueConstraint(fields=["user", "comment", "emoji"], name="reaction_once_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.emoji} {self.comment_id}"
+
+
+class Mention(models.Model):
+    """That a comment names somebody; see `comments.mentions`. Nobody is told of it yet."""
+
+    comment = models.ForeignKey(
+        Comment,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="mentions",
+        verbose_name=_("comment"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mentions", verbose_name=_("person")
+    )
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "user"], name="mention_once_per_comment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.comment_id}"
+
+
+class PostFollow(models.Model):
+    """That somebody wants to hear what is written under a post; nobody is told of anything yet."""
+
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, db_index=False, related_name="follows", verbose_name=_("post")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follows", verbose_name=_("person")
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("follow")
+        verbose_name_plural = _("follows")
+        constraints = [
+            models.UniqueConstraint(fields=["post", "user"], name="follow_once_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.post_id}"
 
 
 class CommentRevision(models.Model):

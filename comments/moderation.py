@@ -515,7 +515,9 @@ def _take_versions(post: Post, comments: Sequence[Comment], status: Status) -> N
     """Number comments of a held post that come to be seen, or cease to be, with its next versions."""
     published = len(comments) if status == Status.PUBLISHED else -len(comments)
     Post.objects.filter(pk=post.pk).update(
-        version=F("version") + len(comments), comment_count=F("comment_count") + published
+        version=F("version") + len(comments),
+        comment_count=F("comment_count") + published,
+        changed_at=timezone.now(),
     )
     for comment in comments:
         post.version += 1

@@ -92,9 +92,9 @@ def reachable_post(post_id: int) -> Post:
     return post
 
 
-def page(post: Post, *, before: int | None = None) -> Page:
+def page(post: Post, *, before: int | None = None, size: int | None = None) -> Page:
     """The newest page of comments, or the one that ends before comment `before`."""
-    size = settings.COMMENTS_PER_PAGE
+    size = size or settings.COMMENTS_PER_PAGE
     end = BigIntegerField.MAX_BIGINT if before is None else before
     ids = RawSQL(_PAGE, (end, post.pk, size + 1))  # noqa: S611 (nobody's text is in it)
     rows = list(_with_people().filter(pk__in=ids).order_by("-pk"))
@@ -113,6 +113,14 @@ def page_with(comment: Comment) -> Page:
         .values_list("pk", flat=True)[: size // 2]
     )
     return page(comment.post, before=(after[-1] if after else comment.pk) + 1)
+
+
+def end_of_next(post: Post, last: int) -> int | None:
+    """What to ask for the page after the one that ends with comment `last`; None: that is the newest."""
+    size = settings.COMMENTS_PER_PAGE
+    after = Comment.objects.shown_in(post.pk, back_to=last + 1).reverse().values_list("pk", flat=True)
+    ids = list(after[: size + 1])
+    return ids[size] if len(ids) > size else None
 
 
 def changes(post: Post, since: int) -> list[Comment] | None:

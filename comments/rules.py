@@ -203,7 +203,7 @@ FINDING = (held_in_room, held_by_sanction, banned_word, suspect_word, many_links
 
 def has_many_links(html: str) -> bool:
     """Whether a comment has so many links that it matters who wrote it."""
-    links = html.count("<a ")
+    links = html.count("<a ") - html.count('<a class="mention"')  # people are no advertising
     return links > 0 and bool(links > settings.LINKS_HELD_ABOVE)
 
 

@@ -5,20 +5,45 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, StrictStr
+from pydantic import AfterValidator, StrictBool, StrictStr
 
-from accounts import sanctions
+from accounts import mutes, sanctions
 from accounts.models import User
 from realtime import metrics, wire_json
 from realtime.batch import Batch
-from realtime.budgets import JOINING, PREVIEWING, READING, REPORTING, WRITING, WRITING_HERE, spend
+from realtime.budgets import (
+    CHOOSING,
+    JOINING,
+    NAMING,
+    PREVIEWING,
+    REACTING,
+    READING,
+    REPORTING,
+    WRITING,
+    WRITING_HERE,
+    spend,
+)
 from realtime.database import in_database
 from realtime.delivery import encode_event, encode_event_raw
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, ClientId, Id, Payload, Reply, request
 from realtime.server import sio
 
-from . import actions, appeals, bulk, controls, flags, joining, moderation, previews, reading, rules
+from . import (
+    actions,
+    appeals,
+    bulk,
+    controls,
+    flags,
+    follows,
+    joining,
+    moderation,
+    people,
+    previews,
+    reactions,
+    reading,
+    rules,
+)
 from .events import (
     GONE,
     POST_ROOMS,
@@ -108,12 +133,38 @@ class RestoreComment(Payload):
     comment_id: Id
 
 
+class React(Payload):
+    comment_id: Id
+    emoji: StrictStr
+    on: StrictBool = True
+
+
+class PeopleOfPost(Payload):
+    post_id: Id
+    prefix: StrictStr = ""
+
+
+class FollowPost(Payload):
+    post_id: Id
+    on: StrictBool = True
+
+
+class MutePerson(Payload):
+    user_id: Id
+    on: StrictBool = True
+
+
+class OwnChoices(Payload):
+    post_id: Id
+
+
 REFUSED_AS = ServerEvent.COMMENT_ERROR
 # How long slow mode may stay on by itself beyond its time, in seconds.
 END_RUSHES = 5.0
 # How long a bulk decision may lie that its moderator does not look at, in seconds.
 DECIDE_IN_BULK = 2.0
 post_in_batch = Batch[actions.Draft, Comment | Refused](actions.post_comments)
+react_in_batch = Batch[reactions.Wish, reactions.Reacted | Refused](reactions.react_together)
 admit_in_batch = Batch[Joining, Refused | None](joining.admit, trips=sio.arrivals)
 load_in_batch = Batch[Joining, Joined | Refused](joining.load, trips=sio.arrivals)
 
@@ -148,6 +199,7 @@ async def join_post(caller: Caller, wanted: JoinPost) -> Reply:
             is_held=joined.is_held,
         ),
         "heartbeat": settings.HEARTBEAT_INTERVAL,
+        "reacted": reactions.on_the_wire(joined.reacted),
     }
     metrics.joins.labels(history.kind).inc()
     caller.tell_encoded(
@@ -262,6 +314,42 @@ async def restore_comment(caller: Caller, wanted: RestoreComment) -> Reply:
     return {"commentId": str(wanted.comment_id)}
 
 
+@request(ClientEvent.REACT, takes=React, refused_as=REFUSED_AS, budget=REACTING, pipelined=True)
+async def react(caller: Caller, wanted: React) -> Reply:
+    outcome = await react_in_batch(reactions.Wish(caller.user_id, wanted.comment_id, wanted.emoji, wanted.on))
+    if isinstance(outcome, Refused):
+        raise outcome
+    return {
+        "commentId": str(outcome.comment_id),
+        "reactions": outcome.reactions,
+        "version": outcome.version,
+        "own": outcome.own,
+    }
+
+
+@request(ClientEvent.PEOPLE_OF_POST, takes=PeopleOfPost, refused_as=REFUSED_AS, budget=NAMING)
+async def people_of_post(caller: Caller, wanted: PeopleOfPost) -> Reply:
+    return await in_database(_people_of_post, caller.user_id, wanted)
+
+
+@request(ClientEvent.FOLLOW_POST, takes=FollowPost, bare="postId", refused_as=REFUSED_AS, budget=CHOOSING)
+async def follow_post(caller: Caller, wanted: FollowPost) -> Reply:
+    await in_database(_follow, caller.user_id, wanted)
+    return {"postId": str(wanted.post_id), "on": wanted.on}
+
+
+@request(ClientEvent.MUTE_PERSON, takes=MutePerson, bare="userId", refused_as=REFUSED_AS, budget=CHOOSING)
+async def mute_person(caller: Caller, wanted: MutePerson) -> Reply:
+    await in_database(_mute, caller.user_id, wanted)
+    return {"userId": str(wanted.user_id), "on": wanted.on}
+
+
+@request(ClientEvent.OWN_CHOICES, takes=OwnChoices, bare="postId", refused_as=REFUSED_AS, budget=READING)
+async def own_choices(caller: Caller, wanted: OwnChoices) -> Reply:
+    """Whom the reader has muted and whether they follow the post: for a page that was away meanwhile."""
+    return await in_database(_own_choices, caller.user_id, wanted)
+
+
 async def watch_controls() -> None:
     """Know the site's controls without any request waiting for them, and tell this process's rooms when
     they change: everything is paused, say."""
@@ -332,10 +420,12 @@ def _acting_user(user_id: int) -> User:
 
 def _load_more(wanted: LoadMore, caller: Caller) -> Reply:
     page = reading.page(reading.reachable_post(wanted.post_id), before=wanted.before)
+    own = reactions.own_reactions({caller.user_id}, reactions.with_any(page.comments))
     return {
         "comments": page_payload(page.comments, caller.user_id),
         "hasMore": page.has_more,
         "before": None if page.before is None else str(page.before),
+        "reacted": reactions.on_the_wire(own[caller.user_id]),
     }
 
 
@@ -386,6 +476,36 @@ def _hide(user_id: int, wanted: HideComment) -> None:
 
 def _restore(user_id: int, wanted: RestoreComment) -> None:
     moderation.restore_comment(wanted.comment_id, acting_user=_acting_user(user_id))
+
+
+# Nobody's name begins with more; what is longer would only be work.
+PREFIX_LIMIT = 60
+
+
+def _people_of_post(user_id: int, wanted: PeopleOfPost) -> Reply:
+    user = _acting_user(user_id)
+    post = reading.reachable_post(wanted.post_id)
+    if len(wanted.prefix) > PREFIX_LIMIT:
+        raise Refused(ErrorCode.INVALID)
+    return {"postId": str(post.pk), "people": people.people_of(post, wanted.prefix, asking=user)}
+
+
+def _follow(user_id: int, wanted: FollowPost) -> None:
+    follows.follow(wanted.post_id, on=wanted.on, acting_user=_acting_user(user_id))
+
+
+def _mute(user_id: int, wanted: MutePerson) -> None:
+    mutes.mute(wanted.user_id, on=wanted.on, acting_user=_acting_user(user_id))
+
+
+def _own_choices(user_id: int, wanted: OwnChoices) -> Reply:
+    user = _acting_user(user_id)
+    post = reading.reachable_post(wanted.post_id)
+    return {
+        "postId": str(post.pk),
+        "following": follows.follows(post, user),
+        "muted": sorted(map(str, mutes.muted_ids(user))),
+    }
 
 
 def _posts(post_ids: list[int]) -> list[Post]:

@@ -48,8 +48,8 @@ _PERSON = Columns(User, {"id", "is_active", "name", "username", "is_staff", "is_
 _SHOWN_POST = Columns.all_of(Post, but={"body"})
 # What `Post.objects.reachable` is, and the lock.
 _TAKE_POST = (
-    f'UPDATE "{Post._meta.db_table}" SET "version" = "version" + %s, "comment_count" = "comment_count" + %s'  # noqa: S608
-    f' WHERE "id" = %s AND "published_at" <= %s RETURNING {_POST.sql}'
+    f'UPDATE "{Post._meta.db_table}" SET "version" = "version" + %s, "comment_count" = "comment_count" + %s,'  # noqa: S608
+    f' "changed_at" = %s WHERE "id" = %s AND "published_at" <= %s RETURNING {_POST.sql}'
 )
 _NEW = [field for field in Comment._meta.concrete_fields if not field.primary_key]
 # What the database gives a column that is left out.
@@ -79,7 +79,7 @@ def hold(
         find = _FIND_WITH_RECENT[connection.vendor]
         values = [connection.ops.adapt_datetimefield_value(recent_since)]
     asked: list[Question] = [(f"{find}{marks(wanted)})", [*values, *wanted])]
-    asked += [(_TAKE_POST, [posts[pk], posts[pk], pk, moment]) for pk in sorted(posts)]
+    asked += [(_TAKE_POST, [posts[pk], posts[pk], moment, pk, moment]) for pk in sorted(posts)]
     users, *taken = answers_to(asked)
     people = _AUTHOR.made_of([row[:-1] for row in users])
     said = [frozenset(map(int, row[-1].split(","))) if row[-1] else frozenset() for row in users]

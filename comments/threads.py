@@ -13,6 +13,7 @@ from accounts.models import User
 
 from .events import OwnDecisionPayload, badge_of, own_decision_payload
 from .models import HIDDEN, Comment, Decision, Remover, Status
+from .reactions import sorted_counts
 from .rules import is_editable
 
 
@@ -27,6 +28,29 @@ class ShownDecision:
     @property
     def as_json(self) -> str:
         return json.dumps(self.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReaction:
+    """How many people reacted with an emoji, the reader perhaps among them."""
+
+    emoji: str
+    count: int
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSees:
+    """What is one reader's alone on a page of comments: which they have reported, which reactions are their
+    own (by comment), whom they have muted, and whether they may moderate here."""
+
+    reported: Collection[int] = ()
+    reacted: Mapping[int, Collection[str]] = field(default_factory=dict)
+    muted: Collection[int] = ()
+    may_hide: bool = False
+
+
+NOTHING_ELSE = ReaderSees()
 
 
 @dataclass(slots=True)
@@ -58,6 +82,10 @@ class ShownComment:
     is_removed: bool = False
     is_pending: bool = False
     is_reported: bool = False
+    is_muted: bool = False
+    reactions: list[ShownReaction] = field(default_factory=list)
+    react_url: str = ""
+    mute_url: str = ""
     removed_by: str = ""
     decision: ShownDecision | None = None
 
@@ -70,19 +98,17 @@ class Thread:
     replies: list[ShownComment]
 
 
-def shown(
-    comment: Comment, reader: User | None, *, reported: Collection[int] = (), may_hide: bool = False
-) -> ShownComment:
-    """A comment for the template; its source only for its author, who may edit it.
-
-    `reported` are the comments that the reader has reported, `may_hide` says that they may moderate here.
-    """
+def shown(comment: Comment, reader: User | None, sees: ReaderSees = NOTHING_ELSE) -> ShownComment:
+    """A comment for the template; its source only for its author, who may edit it."""
     author = comment.author
     is_own = reader is not None and comment.author_id == reader.pk
     parent = comment.parent
     parent_is_there = parent is not None and parent.status == Status.PUBLISHED
     is_others = reader is not None and not is_own
     may_edit = is_own and is_editable(author, comment.created_at, timezone.now())
+    is_pending = comment.status == Status.PENDING
+    permalink = comment.get_absolute_url()
+    own = sees.reacted.get(comment.pk, ())
     return ShownComment(
         id=comment.pk,
         post_id=comment.post_id,
@@ -95,33 +121,41 @@ def shown(
         content=comment.content if is_own else "",
         created_at=comment.created_at,
         edited_at=comment.edited_at,
-        permalink=comment.get_absolute_url(),
+        permalink=permalink,
         edit_url=reverse("comments:edit", args=[comment.pk]) if may_edit else "",
         delete_url=reverse("comments:delete", args=[comment.pk]) if is_own else "",
         reply_url=f"{comment.post.get_absolute_url()}?reply={comment.pk}#composer",
         report_url=reverse("comments:report", args=[comment.pk]) if is_others else "",
-        hide_url=reverse("comments:hide", args=[comment.pk]) if is_others and may_hide else "",
+        hide_url=reverse("comments:hide", args=[comment.pk]) if is_others and sees.may_hide else "",
+        react_url=f"{permalink}react/" if reader is not None and not is_pending else "",
+        mute_url=f"{reverse('mute', args=[author.pk])}?next={permalink}" if is_others else "",
+        reactions=[
+            ShownReaction(emoji, count, emoji in own)
+            for emoji, count in sorted_counts(comment.reaction_counts)
+        ]
+        if comment.reactions
+        else [],
         parent_id=comment.parent_id,
         answers=parent.author.shown_name if parent is not None and parent_is_there else "",
         version=comment.version,
         is_own=is_own,
-        is_pending=comment.status == Status.PENDING,
-        is_reported=comment.pk in reported,
+        is_pending=is_pending,
+        is_reported=comment.pk in sees.reported,
+        is_muted=is_others and comment.author_id in sees.muted,
     )
 
 
 def threads(
     comments: Iterable[Comment],
     reader: User | None,
+    sees: ReaderSees = NOTHING_ELSE,
     *,
-    reported: Collection[int] = (),
-    may_hide: bool = False,
     decisions: Mapping[int, Decision] | None = None,
 ) -> list[Thread]:
     """Group one page of comments, oldest first.
 
     Comments that moderators have hidden may be among them: they become placeholders, which last without
-    replies, too; with its decision if there is one in `decisions`. `reported` and `may_hide` as for `shown`.
+    replies, too; with its decision if there is one in `decisions`.
 
     A reply goes under the topmost comment of its line that is on the page. One whose parent is on
     another page stands by itself and names whom it answers; one whose parent is gone stands under a
@@ -132,9 +166,9 @@ def threads(
     told = {} if decisions is None else decisions
     for comment in comments:
         if comment.status in HIDDEN:
-            entry = _hidden(comment, told.get(comment.pk), may_hide=may_hide)
+            entry = _hidden(comment, told.get(comment.pk), may_hide=sees.may_hide)
         else:
-            entry = shown(comment, reader, reported=reported, may_hide=may_hide)
+            entry = shown(comment, reader, sees)
         parent = comment.parent
         if parent is None:
             head = comment.pk

@@ -1,6 +1,7 @@
 """The pages' face of the comments. Everything here works without JavaScript."""
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -21,21 +22,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import mutes
 from accounts.models import User
 from accounts.reasons import Reason
 from realtime.budgets import PREVIEWING, WRITING, WRITING_HERE, spend
 from realtime.errors import ErrorCode, Refused
 
-from . import actions, moderation, previews, reading, rules
+from . import actions, follows, moderation, previews, reactions, reading, rules
 from .forms import REPORTED_FOR, CommentForm, EditForm
 from .models import Comment, Decision, Post, Remover, Status
 from .prospects import prospects
 from .text import excerpt, post_html
-from .threads import ShownComment, Thread, shown, threads
+from .threads import ReaderSees, ShownComment, ShownReaction, Thread, shown, threads
 
 POSTS_PER_PAGE = 12
 # A post counts as lively while somebody wrote this recently.
 LIVELY_FOR = timedelta(minutes=10)
+
+# Where a browser keeps that its reader does not want to see reactions; scripts read and write it, too.
+REACTIONS_COOKIE = "reactions"
 
 # What stands on a page may be gone the next moment, and some of it is one reader's alone: whoever keeps a
 # copy asks before showing it.
@@ -200,12 +205,19 @@ def _post_page(
     reader = request.user if isinstance(request.user, User) else None
     ahead = prospects(found, reader)
     may_hide = reader is not None and moderation.may_moderate_here(reader, found)
+    muted = mutes.muted_ids(reader) if reader is not None else frozenset()
     found.html = mark_safe(post_html(found.body))  # type: ignore[attr-defined]
     url = found.get_absolute_url()
     context: dict[str, Any] = {
         "post": found,
         "excerpt": excerpt(found.body, 160),
-        "threads": _threads(found, page, reader, may_hide=may_hide, is_newest=is_newest),
+        "threads": _threads(found, page, reader, muted, may_hide=may_hide, is_newest=is_newest),
+        "muted": ",".join(map(str, sorted(muted))),
+        "follows": reader is not None and follows.follows(found, reader),
+        "reactions": settings.REACTIONS,
+        "blank_reaction": ShownReaction("", 0, is_own=False),
+        "hides_reactions": hides_reactions(request),
+        "neighbours": _neighbours(request, found, page, is_newest=is_newest),
         "blank_comment": ShownComment(),
         "has_earlier": page.has_more,
         "earlier_url": f"{url}?before={page.before}#comments" if page.has_more else None,
@@ -233,7 +245,13 @@ def _post_page(
 
 
 def _threads(
-    found: Post, page: reading.Page, reader: User | None, *, may_hide: bool, is_newest: bool
+    found: Post,
+    page: reading.Page,
+    reader: User | None,
+    muted: frozenset[int],
+    *,
+    may_hide: bool,
+    is_newest: bool,
 ) -> list[Thread]:
     """A page's comments with what this reader alone is shown among them."""
     if reader is None:
@@ -249,8 +267,37 @@ def _threads(
         among |= {held.pk: held for held in own.held}
         among |= {pk: decision.comment for pk, decision in decisions.items()}
     comments = sorted([*page.comments, *among.values()], key=lambda each: each.pk)
-    reported = reading.reported(page.comments, reader)
-    return threads(comments, reader, reported=reported, may_hide=may_hide, decisions=decisions)
+    sees = ReaderSees(
+        reported=reading.reported(page.comments, reader),
+        reacted=reactions.own_reactions({reader.pk}, reactions.with_any(page.comments))[reader.pk],
+        muted=muted,
+        may_hide=may_hide,
+    )
+    return threads(comments, reader, sees, decisions=decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Where a page of comments is found, whatever it was asked for as, and the pages beside it: addresses
+    with the site's name, for whoever reads page after page."""
+
+    canonical: str
+    earlier: str
+    later: str
+
+
+def _neighbours(request: HttpRequest, found: Post, page: reading.Page, *, is_newest: bool) -> Neighbours:
+    url = request.build_absolute_uri(found.get_absolute_url())
+    last = page.comments[-1].pk if page.comments else None
+    later = None
+    if not is_newest and last is not None:
+        end = reading.end_of_next(found, last)
+        later = url if end is None else f"{url}?before={end}"
+    return Neighbours(
+        canonical=url if later is None else f"{url}?before={last + 1}" if last is not None else url,
+        earlier=f"{url}?before={page.before}" if page.has_more else "",
+        later=later or "",
+    )
 
 
 def _post(found: Post, data: dict[str, Any], *, acting_user: User) -> Comment:
@@ -329,6 +376,11 @@ def reader_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("this view needs @login_required")
     return request.user
+
+
+def hides_reactions(request: HttpRequest) -> bool:
+    """Whether a reader has chosen not to see reactions, in this browser."""
+    return request.COOKIES.get(REACTIONS_COOKIE) == "hidden"
 
 
 def _number(text: str | None) -> int | None:

@@ -9,6 +9,9 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from comments.check import load
 
+# As many characters as the column of `comments.models.Reaction` holds; no emoji needs more.
+EMOJI_LIMIT = 32
+
 
 @register(Tags.security)
 def check_secret(**kwargs: Any) -> list[CheckMessage]:
@@ -108,6 +111,22 @@ def check_comment_check(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return problems
+
+
+@register()
+def check_reactions(**kwargs: Any) -> list[CheckMessage]:
+    """E007: an emoji of `REACTIONS` is stored, and stands between spaces in a page."""
+    offered = settings.REACTIONS
+    fit = all(emoji and len(emoji) <= EMOJI_LIMIT and not set(emoji) & set(" \t\n\0") for emoji in offered)
+    if fit and len(set(offered)) == len(offered):
+        return []
+    return [
+        Error(
+            f"REACTIONS is {offered!r}.",
+            hint="List each emoji once, comma-separated, without spaces.",
+            id="postroom.E007",
+        )
+    ]
 
 
 def check_workers(workers: int) -> list[CheckMessage]:

@@ -58,6 +58,8 @@ COMMENT_MAX_LENGTH = env.int("COMMENT_MAX_LENGTH", default=5000)
 COMMENTS_PER_PAGE = env.int("COMMENTS_PER_PAGE", default=50)
 # An hour is time to put right what one has said; after it, answers stand on what they answer.
 EDIT_MINUTES = env.int("EDIT_MINUTES", default=60)
+# What readers may react to a comment with, in this order; none switches it off.
+REACTIONS = env.list("REACTIONS", default=["👍", "❤️", "😂", "😮", "😢", "🎉"])
 # Off, nothing limits how often anybody does anything, or says the same.
 BUDGETS = env.bool("BUDGETS", default=True)
 # What the rules of `comments.rules` go by.

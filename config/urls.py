@@ -8,6 +8,8 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
+from accounts import mute_pages
+
 from . import monitoring
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -21,6 +23,8 @@ urlpatterns = [
     path("healthz", monitoring.healthz),
     path("readyz", monitoring.readyz),
     path("metrics", monitoring.figures),
+    path("accounts/muted/", mute_pages.muted, name="muted"),
+    path("accounts/mute/<int:user_id>/", mute_pages.mute, name="mute"),
     path("accounts/", include("allauth.urls")),
     path("admin/moderation/", include("comments.desk.urls")),
     path("admin/", admin.site.urls),

@@ -51,6 +51,12 @@ WRITING = Budget("writing", 30, 60)
 # Requests that are not understood or break a rule of form. They cost nothing of the budgets above, so
 # nobody is locked out of writing by an empty comment; a script that floods is stopped all the same.
 MISTAKES = Budget("mistakes", 240, 60)
+# Reactions, given and taken back: one a second for a minute, which is somebody reading fast.
+REACTING = Budget("reacting", 60, 60)
+# Whom to call by name: a question for each letter that is typed, as fast as somebody types.
+NAMING = Budget("naming", 240, 60)
+# What a reader chooses for themselves alone: following, muting. Nobody else notices.
+CHOOSING = Budget("choosing", 60, 60)
 # Under one post: one every five seconds for ten minutes still leaves room for others.
 WRITING_HERE = Budget("writing_here", 120, 600)
 # Previews: somebody who looks at each sentence. They cost what rendering costs and write nothing.

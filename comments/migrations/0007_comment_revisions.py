@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comments', '0005_bulk_decisions'),
+        ('comments', '0006_reactions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

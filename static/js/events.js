@@ -15,6 +15,11 @@ export const CLIENT_EVENTS = Object.freeze({
   OWN_COMMENTS: 'own_comments',
   HIDE_COMMENT: 'hide_comment',
   RESTORE_COMMENT: 'restore_comment',
+  REACT: 'react',
+  PEOPLE_OF_POST: 'people_of_post',
+  FOLLOW_POST: 'follow_post',
+  MUTE_PERSON: 'mute_person',
+  OWN_CHOICES: 'own_choices',
 });
 
 export const SERVER_EVENTS = Object.freeze({
@@ -22,6 +27,7 @@ export const SERVER_EVENTS = Object.freeze({
   COMMENT_ADDED: 'comment_added',
   COMMENT_UPDATED: 'comment_updated',
   COMMENT_REMOVED: 'comment_removed',
+  COMMENT_REACTED: 'comment_reacted',
   COMMENT_CONFIRMED: 'comment_confirmed',
   COMMENT_ERROR: 'comment_error',
   PRESENCE: 'presence',
@@ -30,6 +36,9 @@ export const SERVER_EVENTS = Object.freeze({
   COMMENT_DECIDED: 'comment_decided',
   COMMENTS_DECIDED: 'comments_decided',
   APPEAL_ANSWERED: 'appeal_answered',
+  OWN_REACTIONS: 'own_reactions',
+  POST_FOLLOWED: 'post_followed',
+  PERSON_MUTED: 'person_muted',
   SANCTION_CHANGED: 'sanction_changed',
   CONNECTION_ERROR: 'connection_error',
   SESSION_ENDED: 'session_ended',

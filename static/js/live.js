@@ -1,4 +1,5 @@
 import { Ahead } from './ahead.js';
+import { Choices } from './choices.js';
 import { Connection, NoAnswer, Refusal } from './connection.js';
 import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
 import { Fairness } from './fairness.js';
@@ -15,6 +16,7 @@ import { Prospects } from './models/prospects.js';
 import { Room } from './models/room.js';
 import { arrange } from './models/threads.js';
 import { addresses, browserStorage, sorted, templates } from './page.js';
+import { Reacting } from './reacting.js';
 import { PASSING, Sender } from './sender.js';
 import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
@@ -24,7 +26,9 @@ import { EditLinks } from './views/edit_links.js';
 import { Editors } from './views/editors.js';
 import { Earlier } from './views/earlier.js';
 import { LiveLine } from './views/live_line.js';
+import { MentionList } from './views/mention_list.js';
 import { NewBelow } from './views/new_below.js';
+import { Quote } from './views/quote.js';
 import { Sheets } from './views/sheets.js';
 import { Standing, waitSentence } from './views/standing.js';
 
@@ -38,6 +42,7 @@ const BEATS_MISSED = 3;
 const SPREAD = 5000;
 const ROOM_EVENTS = [
   SERVER_EVENTS.COMMENT_ADDED, SERVER_EVENTS.COMMENT_UPDATED, SERVER_EVENTS.COMMENT_REMOVED,
+  SERVER_EVENTS.COMMENT_REACTED,
 ];
 
 export function goLive(section) {
@@ -79,10 +84,14 @@ class LivePost {
       mayHide: this.mayHide,
       decisionOf: (id) => this.own.decision(id),
       mayEdit: ({ createdAt }) => this.editTime.left(createdAt) > 0,
+      adorn: (element, comment) => {
+        this.reacting.show(element, comment);
+        this.choices.show(element, comment);
+      },
     });
     this.editTime = new EditTime({ minutes: Number(data.editMinutes), serverNow: data.now });
     this.editLinks = new EditLinks({ root: this.find('threads'), time: this.editTime });
-    const { shown, held, decided } = sorted(this.list.hydrate());
+    const { shown, held, decided, reacted } = sorted(this.list.hydrate());
     this.own = new OwnComments({ held, decided, onChange: () => this.#render() });
     this.room = new Room({
       version: Number(data.version),
@@ -143,6 +152,31 @@ class LivePost {
     this.ahead = new Ahead({ section, prospects, composer, standing, announcer });
     const request = (event, payload) => this.connection.request(event, payload);
     this.fairness = new Fairness({ reader, postId, request, own, outbox, room, list, announcer });
+    // Whoever is banned has no socket: forms and links lead to pages then.
+    const isServed = () => this.#connectionState !== 'barred';
+    const onChange = () => this.#render();
+    this.reacting = new Reacting({
+      root: this.find('threads'),
+      template: templates(['reaction']).reaction,
+      offered: data.reactionsOffered.split(' ').filter(Boolean),
+      addresses: places,
+      own: reacted,
+      list: () => list,
+      request, room, explain, isServed, onChange,
+    });
+    this.choices = new Choices({
+      section,
+      template: templates(['muted']).muted,
+      addresses: places,
+      readerId: reader.id,
+      postId, request, room, announcer, explain, isServed, onChange,
+    });
+    new MentionList({ section, announcer, ask: (prefix) => this.#peopleCalled(prefix) });
+    new Quote({
+      root: this.find('threads'),
+      mayQuote: () => composer.isOpen,
+      onQuote: (quoted) => composer.quote(quoted),
+    });
     this.earlier = new Earlier({
       root: this.find('earlier'),
       skeletons: this.find('skeletons'),
@@ -159,8 +193,10 @@ class LivePost {
         explain,
       }),
       on: {
-        // Whoever is banned has no socket, and appeals by a page.
-        isServed: () => this.#connectionState !== 'barred',
+        isServed,
+        react: (comment, button) => this.reacting.open(comment, button),
+        mute: (comment) => this.choices.mute(comment, true),
+        unmute: (comment) => this.choices.mute(comment, false),
         reply: (id) => this.composer.replyTo(id, this.room.comment(id)?.author.name),
         remove: (id) => this.#remove(id),
         restore: (id) => this.fairness.restore(id),
@@ -196,12 +232,16 @@ class LivePost {
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
     connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
       if (meta.postId !== this.postId) return;
+      this.reacting.load(comments, meta.reacted);
       room.load(comments, meta);
       this.ahead.change((prospects) => prospects.load(meta.state));
       this.#stateIs(meta.state);
       this.#heartbeat = meta.heartbeat;
       this.#beat();
     });
+
+    this.reacting.listen(connection, here);
+    this.choices.listen(connection, here);
 
     addEventListener('online', () => connection.wake());
     addEventListener('pageshow', (event) => event.persisted && connection.wake());
@@ -270,6 +310,7 @@ class LivePost {
       this.line.setState('live');
       this.sender.open(true);
       this.fairness.joined({ wasAway });
+      this.choices.joined({ wasAway });
     } catch (problem) {
       this.room.askAgain(REJOIN_AFTER);
       const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
@@ -289,7 +330,8 @@ class LivePost {
       while (this.room.unsure !== null && this.connection.state === 'online') {
         const { unsure: before, version } = this.room;
         const payload = { postId: this.postId, before };
-        const { comments, hasMore } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, payload);
+        const { comments, hasMore, reacted } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, payload);
+        this.reacting.load(comments, reacted);
         this.room.refresh(comments, { before, hasMore, version });
       }
     } catch (problem) {
@@ -320,15 +362,27 @@ class LivePost {
     const before = this.room.first ?? this.section.dataset.before;
     if (this.connection.state !== 'online' || !before) return null;
     try {
-      const { comments, hasMore } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, {
+      const { comments, hasMore, reacted } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, {
         postId: this.postId, before,
       });
+      this.reacting.load(comments, reacted);
       this.room.addEarlier(comments, hasMore);
       this.#renderNow();
       const sentence = ngettext('%(count)s earlier comment', '%(count)s earlier comments', comments.length);
       this.announcer.say(format(sentence, { count: number(comments.length) }));
       return hasMore;
     } catch {
+      return null;
+    }
+  }
+
+  // Who may be meant by what begins like this; null where nobody can be asked.
+  async #peopleCalled(prefix) {
+    try {
+      const answer = await this.connection.request(CLIENT_EVENTS.PEOPLE_OF_POST, { postId: this.postId, prefix });
+      return answer.people;
+    } catch (problem) {
+      explain(problem);
       return null;
     }
   }
@@ -410,7 +464,8 @@ class LivePost {
 
   #changed({ cause, added, removed }) {
     if (cause === 'live' || cause === 'catch-up') {
-      const others = added.filter((id) => this.room.comment(id)?.userId !== this.reader.id);
+      const isHeard = ({ userId } = {}) => userId !== this.reader.id && !this.choices.isMuted(userId);
+      const others = added.filter((id) => isHeard(this.room.comment(id) ?? undefined));
       for (const id of others) this.#fresh.add(id);
       this.announcer.arrived(others.length);
     }

@@ -4,7 +4,7 @@ export function templates(names) {
   return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
 }
 
-export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl }) {
+export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl, muteUrl }) {
   const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
   return {
     permalink: comment,
@@ -14,6 +14,8 @@ export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl }) {
     report: (id) => `${comment(id)}report/`,
     hide: (id) => `${comment(id)}hide/`,
     restore: (id) => `${comment(id)}restore/`,
+    react: (id) => `${comment(id)}react/`,
+    mute: (userId, id) => `${muteUrl.replace('/0/', `/${userId}/`)}?next=${comment(id)}`,
     appeal: (decisionId) => appealUrl.replace('/0/', `/${decisionId}/`),
     acknowledge: (sanctionId) => acknowledgeUrl.replace('/0/', `/${sanctionId}/`),
   };
@@ -23,9 +25,13 @@ export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl }) {
 // holds its place in the room, too, for there may be replies to it.
 export function sorted(comments) {
   return {
-    shown: comments.filter(({ status }) => status !== 'pending').map(({ decision, ...comment }) => comment),
+    shown: comments
+      .filter(({ status }) => status !== 'pending')
+      .map(({ decision, reacted, ...comment }) => comment),
     held: comments.filter(({ status }) => status === 'pending'),
     decided: comments.map(({ decision }) => decision).filter(Boolean),
+    // Which reactions are this reader's own, by comment.
+    reacted: Object.fromEntries(comments.map(({ _id, reacted = [] }) => [_id, reacted])),
   };
 }
 

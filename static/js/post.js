@@ -1,3 +1,5 @@
+import { browserStorage } from './page.js';
+import { ReactionsChoice } from './views/reactions_choice.js';
 import { keepTimesFresh } from './views/relative_time.js';
 
 keepTimesFresh(document);
@@ -7,6 +9,7 @@ if (!location.hash) document.querySelector('.is-highlighted')?.scrollIntoView({ 
 
 // Only readers who are logged in have a socket; for all others the page is what the server sent.
 const section = document.getElementById('comments');
+if (section) new ReactionsChoice({ section, storage: browserStorage() });
 if (section?.dataset.userId) {
   const { goLive } = await import('./live.js');
   goLive(section);

@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from comments import queues, reading
+from comments import people, queues, reading
 from comments.models import Comment, Post
 from comments.queues import Filters
 
@@ -96,6 +96,8 @@ def reads(post: Post) -> dict[str, Callable[[], object]]:
         "page around a comment": lambda: reading.page_with(middle),
         "changes": lambda: reading.changes(post, post.version - 20),
         "changes from the beginning": lambda: reading.changes(post, 0),
+        "next page": lambda: reading.end_of_next(post, middle.pk),
+        "people": lambda: people.people_of(post, ""),
         "own": lambda: reading.own(post, User.objects.get(username="author")),
         "own of who has none": lambda: reading.own(post, moderator),
         "hidden by moderators": lambda: reading.hidden_by_moderators(post, [middle], is_newest=True),

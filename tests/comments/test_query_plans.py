@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from comments import joining, reading
+from comments import joining, people, reactions, reading
 from comments.events import page_payload
 from comments.joining import Joining
 from comments.models import Comment, Post
@@ -133,6 +133,35 @@ def test_what_moderators_have_hidden_follows_an_index(many: Post) -> None:
 
     assert len(plans) == 3
     assert_uses("comment_queue_post", plans)
+
+
+@sqlite_only
+def test_the_next_page_follows_the_index(many: Post) -> None:
+    middle = Comment.objects.filter(post=many).order_by("id")[600]
+
+    plans = reading_of_comments(queries(lambda: reading.end_of_next(many, middle.pk)))
+
+    assert_uses("comment_page", plans)
+
+
+@sqlite_only
+def test_the_people_of_a_post_are_found_along_the_index(many: Post, owner: User) -> None:
+    plans = reading_of_comments(queries(lambda: people.people_of(many, "o", asking=owner)))
+
+    assert_uses("comment_page", plans)
+
+
+@sqlite_only
+def test_ones_own_reactions_follow_an_index(many: Post, owner: User, stranger: User) -> None:
+    ids = [comment.pk for comment in reading.page(many).comments]
+    reactions.react(ids[0], "👍", on=True, acting_user=stranger)
+
+    [statement] = queries(lambda: reactions.own_reactions({owner.pk, stranger.pk}, ids))
+
+    found = plan(statement)
+    assert "COVERING INDEX" in found
+    assert "(user_id=? AND comment_id=?)" in found
+    assert "TEMP B-TREE" not in found
 
 
 @sqlite_only

@@ -60,6 +60,7 @@ def test_joining_enters_the_room_and_brings_the_newest_page(comment: Comment, st
         "count": 1,
         "heartbeat": 15,
         "hasMore": False,
+        "reacted": {},
         "state": {
             "room": "open",
             "canWrite": True,
@@ -187,4 +188,5 @@ def test_before_the_first_comment_there_is_nothing(comment: Comment, stranger: U
         "comments": [],
         "hasMore": False,
         "before": None,
+        "reacted": {},
     }

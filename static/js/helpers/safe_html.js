@@ -2,9 +2,11 @@
 // nothing into the page but these tags and these attributes.
 
 const TAGS = new Set([
-  'A', 'BLOCKQUOTE', 'BR', 'CODE', 'DEL', 'EM', 'HR', 'LI', 'OL', 'P', 'PRE', 'S', 'STRONG', 'UL',
+  'A', 'BLOCKQUOTE', 'BR', 'CODE', 'DEL', 'EM', 'HR', 'LI', 'OL', 'P', 'PRE', 'S', 'SPAN', 'STRONG', 'UL',
 ]);
 const SILENT = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'IFRAME', 'OBJECT', 'NOSCRIPT', 'SVG', 'MATH']);
+// Somebody called by name: the page of a person on this site, or only a mark.
+const PERSON = /^\/people\/[^/?#]+\/$/;
 const ADDRESS = /^(https?:|mailto:)/i;
 
 export function safeFragment(html, target = document) {
@@ -30,6 +32,10 @@ function copyChildren(from, to, target) {
 }
 
 function copyAttributes(from, to) {
+  if (from.className === 'mention') to.className = 'mention';
+  if (from.tagName === 'A' && from.className === 'mention' && PERSON.test(from.getAttribute('href') ?? '')) {
+    to.href = from.getAttribute('href');
+  }
   if (from.tagName === 'A' && ADDRESS.test(from.getAttribute('href') ?? '')) {
     to.href = from.getAttribute('href');
     to.rel = 'nofollow ugc noopener';

@@ -134,6 +134,13 @@ export class Room {
     this.#onChange(change);
   }
 
+  // How often people have reacted to a comment, by an answer to us.
+  reacted(answer) {
+    const change = emptyChange('own');
+    this.#react(answer, change);
+    this.#onChange(change);
+  }
+
   // We asked for what is missing and got no answer; ask again after `delay` if it still is.
   askAgain(delay) {
     this.#asking = false;
@@ -169,7 +176,18 @@ export class Room {
     } else if (event === SERVER_EVENTS.COMMENT_REMOVED) {
       this.count = Math.max(0, this.count - 1);
       this.#remove(payload, change);
+    } else if (event === SERVER_EVENTS.COMMENT_REACTED) {
+      this.#react(payload, change);
     }
+  }
+
+  // The text is what it was: `textVersion` says since when, so that nothing of it need be drawn again.
+  #react({ commentId, reactions, version }, change) {
+    const known = this.#comments.get(commentId);
+    if (!known || known.removed || known.version >= version) return;
+    const textVersion = known.textVersion ?? known.version;
+    this.#comments.set(commentId, { ...known, reactions, version, textVersion });
+    change.updated.push(commentId);
   }
 
   #take(comment, change) {

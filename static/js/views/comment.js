@@ -1,5 +1,6 @@
 import { safeFragment } from '../helpers/safe_html.js';
 import { format, gettext } from '../helpers/text.js';
+import { readReactions } from './reactions.js';
 import { showTime } from './relative_time.js';
 
 // One comment on the page, from <template id="comment-template"> or as the server rendered it.
@@ -20,6 +21,7 @@ export function readComment(element) {
     parentName: answers.hidden ? null : element.querySelector('[data-answers-link]').textContent,
     author: { name: element.querySelector('[data-name]').textContent },
     content,
+    ...readReactions(element),
     status: 'held' in element.dataset ? 'pending' : 'published',
   };
 }

@@ -46,6 +46,9 @@ export class CommentActions {
       report: () => this.#sheets.open('report', button),
       appeal: () => this.#sheets.open('appeal', button),
       hide: () => this.#sheets.open('hide', button),
+      react: () => this.#on.react(comment, button),
+      mute: () => this.#on.mute(comment),
+      unmute: () => this.#on.unmute(comment),
       'form-cancel': () => this.#sheets.close(button.closest('[data-form]')),
     };
     acts[button.dataset.action]();

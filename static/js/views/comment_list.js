@@ -16,6 +16,7 @@ export class CommentList {
   #mayHide;
   #decisionOf;
   #mayEdit;
+  #adorn;
   // Ids of comments that this reader has reported.
   #reported = new Set();
   // key -> { element, version, answers }
@@ -23,9 +24,11 @@ export class CommentList {
   #frames = new Map();
 
   // `mayHide`: this reader moderates here. `decisionOf(id)` is what was decided about a comment of theirs,
-  // `mayEdit(comment)` whether they may still change it.
+  // `mayEdit(comment)` whether they may still change it. `adorn(element, comment)` is called for each comment
+  // that is shown, whenever anything may have changed.
   constructor({
     root, empty, templates, reader, addresses, mayHide = false, decisionOf = () => null, mayEdit = () => true,
+    adorn = () => {},
   }) {
     this.#root = root;
     this.#empty = empty;
@@ -35,6 +38,7 @@ export class CommentList {
     this.#mayHide = mayHide;
     this.#decisionOf = decisionOf;
     this.#mayEdit = mayEdit;
+    this.#adorn = adorn;
   }
 
   // Takes over what the server rendered; returns the comments as the room wants them.
@@ -108,6 +112,7 @@ export class CommentList {
       fillAnswers(shown.element, answers, this.#addresses);
       shown.answers = stampAnswers(answers);
     }
+    if (comment && !comment.removed) this.#adorn(shown.element, comment);
     if (fresh.has(key)) this.#welcome(shown.element);
   }
 
@@ -161,7 +166,7 @@ export class CommentList {
   #stamp(comment) {
     const { version, status, content, decision, isKept } = comment;
     if (status === 'pending') return `held ${content}`;
-    if (!comment.removed) return `shown ${version}`;
+    if (!comment.removed) return `shown ${comment.textVersion ?? version}`;
     const canRestore = isKept ?? (this.#mayHide && comment.by === 'moderator' && !decision);
     return decision ? `decided ${JSON.stringify([decision.decisionId, decision.appeal])}` : `removed ${canRestore}`;
   }

@@ -284,3 +284,29 @@ test('what is gone leaves whose it was and by whom it was taken away, and nothin
   assert.deepEqual([mark.by, 'content' in mark, 'html' in mark, 'author' in mark], ['moderator', false, false, false]);
   assert.equal(room.mark('2'), null);
 });
+
+test('a reaction changes the counts in the order of versions, and leaves the text as it was', () => {
+  const { room, changes } = roomAt(5, { comments: [comment(3)] });
+  const reacted = (version, count) => ['comment_reacted', { commentId: '3', reactions: { '👍': count }, version }];
+  room.receive(...reacted(7, 2));
+  assert.equal(room.comment('3').reactions, undefined);
+  room.receive(...reacted(6, 1));
+  assert.deepEqual(room.comment('3').reactions, { '👍': 2 });
+  assert.deepEqual([room.version, room.comment('3').version, room.comment('3').textVersion], [7, 7, 3]);
+  assert.deepEqual(changes.at(-1).updated, ['3', '3']);
+});
+
+test('the answer to our own reaction may be here before the event, and counts once', () => {
+  const { room } = roomAt(5, { comments: [comment(3)] });
+  room.reacted({ commentId: '3', reactions: { '👍': 2 }, version: 7 });
+  room.receive('comment_reacted', { commentId: '3', reactions: { '👍': 1 }, version: 6 });
+  room.receive('comment_reacted', { commentId: '3', reactions: { '👍': 2 }, version: 7 });
+  assert.deepEqual([room.version, room.comment('3').reactions], [7, { '👍': 2 }]);
+});
+
+test('a reaction to what is not on the page is passed over', () => {
+  const { room } = roomAt(5);
+  room.receive('comment_reacted', { commentId: '9', reactions: {}, version: 6 });
+  assert.equal(room.version, 6);
+  assert.deepEqual(ids(room), []);
+});
