@@ -51,6 +51,8 @@ class ShownComment:
     restore_url: str = ""
     parent_id: int | None = None
     answers: str = ""
+    answers_gone: bool = False  # what it answers is not to be seen any more
+    reaction_count: int = 0
     version: int = 0
     is_own: bool = False
     is_removed: bool = False
@@ -151,6 +153,27 @@ def threads(
         else:
             heads[head] = Thread(entry, [])
     return [heads[head] for head in sorted(heads)]
+
+
+def stream(
+    comments: Iterable[Comment],
+    reader: User | None,
+    *,
+    reported: Collection[int] = (),
+    may_hide: bool = False,
+    decisions: Mapping[int, Decision] | None = None,
+) -> list[Thread]:
+    """The same comments one after the other, each by itself and naming whom it answers."""
+    found = []
+    told = {} if decisions is None else decisions
+    for comment in comments:
+        if comment.status in HIDDEN:
+            entry = _hidden(comment, told.get(comment.pk), may_hide=may_hide)
+        else:
+            entry = shown(comment, reader, reported=reported, may_hide=may_hide)
+            entry.answers_gone = comment.parent is not None and not entry.answers
+        found.append(Thread(entry, []))
+    return found
 
 
 def _placeholder(removed: Comment, reply: Comment) -> ShownComment:
