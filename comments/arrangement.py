@@ -86,4 +86,4 @@ def address(url: str, **parameters: object) -> str:
 
 
 def _choice(kind: type[Choice], text: str | None) -> Choice | None:
-    return kind(text) if text is not None and text in kind else None
+    return next((each for each in kind if each == text), None)

@@ -53,6 +53,11 @@ class _Room:
     def is_quiet(self) -> bool:
         return not self.here and not self.elsewhere
 
+    @property
+    def is_settled(self) -> bool:
+        """Nobody types, and everybody knows."""
+        return self.is_quiet and not (self.is_changed_here or self.is_told or self.typists_told)
+
 
 class Typists:
     """`describe(room, count, names)` makes the event; rooms of other prefixes have no typists."""
@@ -137,12 +142,16 @@ class Typists:
         for host, (_, _, until) in list(found.elsewhere.items()):
             if until <= now:
                 del found.elsewhere[host]
+        if found.is_settled:
+            del self._rooms[room]
+            return
         if found.is_changed_here:
             self._send(room, found)
         found.told_at = now
         self._deliver(room, found)
         if found.is_quiet:
-            del self._rooms[room]
+            # It is kept for a while, or the next one to type would be told at once, again and again.
+            self._tell_soon(room, found)
             return
         # Nobody says that somebody is not heard of any more: look when it is time.
         ends = [until for _, until in found.here.values()] + [
