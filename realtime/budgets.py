@@ -65,7 +65,7 @@ DECIDING = Budget("deciding", 300, 60)
 WATCHING = Budget("watching", 600, 60)
 # That somebody types: a page says so every three seconds at most, and when it stops. Twice that for somebody
 # who goes to and fro, and in another tab.
-TYPING = Budget("typing", 80, 60)
+TYPING = Budget("signs_of_typing", 80, 60)
 # Other pages, earlier and later: 120 a minute is 6,000 comments, faster than anybody scrolls.
 READING = Budget("reading", 120, 60)
 

@@ -86,7 +86,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
         self.typists = Typists(self)
-        self.manager.listeners["typing"] = self.typists.heard
+        self.manager.listeners["typists"] = self.typists.heard
         self.jobs: list[tuple[float, Job]] = []
         self.doors: dict[str, Batch[int, Refused | None]] = {}
         self.on_forget: list[Callable[[Caller], None]] = []

@@ -164,7 +164,7 @@ class Typists:
         found.sent_at = time.monotonic()
         people = {str(user_id): name for user_id, (name, _) in islice(found.here.items(), PEOPLE_SENT)}
         self._server.manager.send(
-            {"method": "typing", "room": room, "count": len(found.here), "people": people}
+            {"method": "typists", "room": room, "count": len(found.here), "people": people}
         )
 
     def _deliver(self, room: str, found: _Room) -> None:

@@ -206,7 +206,7 @@ async def test_those_elsewhere_count_until_they_stop_or_fall_silent(
     reader = process.enter(1, ROOM)
 
     def says(host: str, count: int, **names: str) -> None:
-        people.heard({"method": "typing", "host": host, "room": ROOM, "count": count, "people": names})
+        people.heard({"method": "typists", "host": host, "room": ROOM, "count": count, "people": names})
 
     says("other", 1, **{"8": "User 8"})
     says("third", 5, **{"8": "User 8", "9": "User 9"})
@@ -221,7 +221,7 @@ async def test_those_elsewhere_count_until_they_stop_or_fall_silent(
     assert process.heard(reader)[-1] == [0, []]
     assert process.manager.sent == []
     await a_moment(0.2)
-    people.heard({"method": "typing", "host": "other", "room": "post_2", "count": 1, "people": {}})
+    people.heard({"method": "typists", "host": "other", "room": "post_2", "count": 1, "people": {}})
     assert people._rooms == {}
 
 
