@@ -181,10 +181,16 @@ async def test_on_paper_there_is_the_post_and_what_people_said(visitors: Visitor
     tab, _, _ = await fresh(visitors, place.owner)
     await tab.read(place.post)
     await tab.page.emulate_media(media="print")
-    for hidden in (
-        "[data-reading-bar]", "[data-composer]", "[data-live]", ".live-rest", "[data-earlier]", ".new-above", ".site-nav"
-    ):  # fmt: skip
-        await expect(tab.page.locator(hidden)).to_be_hidden()
+    controls = (
+        "[data-reading-bar]",
+        "[data-composer]",
+        "[data-live]",
+        ".live-rest",
+        "[data-earlier]",
+        ".site-nav",
+    )
+    for control in controls:
+        await expect(tab.page.locator(control)).to_be_hidden()
     await expect(tab.page.get_by_text("Comment 59 ")).to_be_visible()
     await expect(tab.page.locator(".comment-actions").first).to_be_hidden()
     pdf = await tab.page.pdf(format="A4")

@@ -1,4 +1,4 @@
-"""A post with thousands of comments opens like any other, scrolls, and takes no more of the tab than a few hundred."""
+"""A post with thousands of comments opens like any other, and takes no more of the tab than a few hundred."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
