@@ -163,7 +163,7 @@ export class Arrivals {
 
   #showPause(count) {
     if (!this.#pause) return;
-    const waiting = format(gettext('Go on (%(count)s new)'), { count: number(count) });
+    const waiting = format(gettext('Go on (%(count)s)'), { count: number(count) });
     const text = this.#isPaused ? waiting : pgettext('new comments', 'Pause');
     if (this.#pause.textContent !== text) this.#pause.textContent = text;
   }

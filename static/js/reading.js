@@ -80,7 +80,7 @@ export class Reading {
     addEventListener('resize', () => this.#moved());
     document.addEventListener('visibilitychange', () => this.#moved());
     addEventListener('beforeprint', () => this.#list.relay({ whole: true }));
-    addEventListener('afterprint', () => this.#moved());
+    addEventListener('afterprint', () => this.#relay());
     this.#section.addEventListener('click', (event) => this.#follow(event));
     addEventListener('popstate', () => this.#arrive());
     const { highlight } = this.#section.dataset;
@@ -211,12 +211,14 @@ export class Reading {
   #moved() {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null;
-      if (this.#list.isLeft) {
-        const { threads, refuge } = this.#parts;
-        keepStill(threads.querySelectorAll('[data-comment]'), () => this.#list.relay(), refuge);
-      }
+      if (this.#list.isLeft) this.#relay();
       this.#onMoved();
     });
+  }
+
+  #relay() {
+    const { threads, refuge } = this.#parts;
+    keepStill(threads.querySelectorAll('[data-comment]'), () => this.#list.relay(), refuge);
   }
 
   // --- Addresses of comments ---
@@ -241,8 +243,9 @@ export class Reading {
     const id = /^#comment-(\d+)$/.exec(location.hash)?.[1] ?? idIn(location.href, this.#addresses);
     if (!id) return;
     this.#highlight(id);
-    if (this.#list.has(id)) return;
-    if (this.#isOnline()) await this.show(id);
+    // The browser goes by itself to what is on the page.
+    if (this.#list.element(id)) return;
+    if (this.#list.has(id) || this.#isOnline()) await this.show(id);
     else this.#wanted = id;
   }
 

@@ -41,19 +41,20 @@ export class ListWindow {
     return this.#keys.length <= this.#all;
   }
 
-  // The part for a view that begins `top` below the list's begin and is `screen` high, or for one that has the
-  // item `around` in its middle: indices { from, to }, `to` excluded.
-  choose({ top, screen, around = null }) {
-    const count = this.#keys.length;
-    if (this.isWhole) return this.#set(0, count);
-    const start = around === null ? top : this.#topOf(around) - screen / 2;
+  // The part for what the reader sees, `screen` high: items `at` known distances below its upper edge
+  // ([[key, distance], …], the first that is still in the list counts), or else what begins `top` below the
+  // list's begin; or the item `around` in the middle. Returns indices { from, to }, `to` excluded.
+  choose({ top, screen, at = [], around = null }) {
+    if (this.isWhole) return this.#set(0, this.#keys.length);
+    const start = around === null ? this.#start(top, at) : this.#topOf(around) - screen / 2;
     return this.#set(...this.#between(start - screen * this.#screens, start + screen * (this.#screens + 1)));
   }
 
   // Whether the reader comes near the end of what is there.
-  isLeaving({ top, screen }) {
+  isLeaving({ top, screen, at = [] }) {
     if (this.isWhole) return false;
-    const [from, to] = this.#between(top - screen, top + 2 * screen);
+    const start = this.#start(top, at);
+    const [from, to] = this.#between(start - screen, start + 2 * screen);
     return from < this.#from || to > this.#to;
   }
 
@@ -63,13 +64,21 @@ export class ListWindow {
     return { from, to };
   }
 
+  #start(top, at) {
+    for (const [key, distance] of at) {
+      const begin = this.#topOf(key);
+      if (begin !== null) return begin - distance;
+    }
+    return top;
+  }
+
   #topOf(key) {
     let top = 0;
     for (const each of this.#keys) {
       if (each === key) return top;
       top += this.height(each);
     }
-    return top;
+    return null;
   }
 
   // Which items touch these pixels; where none does, those at the nearer end.

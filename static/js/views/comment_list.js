@@ -81,12 +81,13 @@ export class CommentList {
   // `around`: the key of an item that must be on the page.
   render(threads, { fresh = new Set(), connection = 'online', around = null } = {}) {
     this.#measure();
+    const view = this.#view;
     const items = threads.flatMap(({ head, replies }) => [head, ...replies]);
     this.#threads = threads;
     this.#options = { connection };
     this.#places = new Map(items.map(({ key }, index) => [key, index]));
     this.#window.keys = items.map(({ key }) => key);
-    this.#lay(fresh, this.#places.has(around) ? around : null);
+    this.#lay(fresh, { ...view, around: this.#places.has(around) ? around : null });
     this.#empty.hidden = threads.length > 0;
   }
 
@@ -97,7 +98,7 @@ export class CommentList {
 
   relay({ around = null, whole = false } = {}) {
     this.#measure();
-    this.#lay(new Set(), around, whole);
+    this.#lay(new Set(), { ...this.#view, around, whole });
   }
 
   // Whether it belongs to the list, on the page or not.
@@ -152,14 +153,22 @@ export class CommentList {
     return there.sort((a, b) => this.#places.get(a) - this.#places.get(b));
   }
 
+  // What the reader sees of the list.
   get #view() {
-    return { top: -this.#root.getBoundingClientRect().top, screen: window.innerHeight };
+    const top = -this.#root.getBoundingClientRect().top;
+    const screen = window.innerHeight;
+    if (this.#places.size < MEASURE_FROM) return { top, screen };
+    const at = [];
+    for (const element of this.#root.querySelectorAll('[data-comment]')) {
+      const box = element.getBoundingClientRect();
+      if (box.top > screen) break;
+      if (box.bottom > 0) at.push([keyOf(element), box.top]);
+    }
+    return { top, screen, at };
   }
 
-  #lay(fresh, around, whole = false) {
-    const { from, to } = whole
-      ? { from: 0, to: this.#places.size }
-      : this.#window.choose({ ...this.#view, around });
+  #lay(fresh, { whole = false, ...view }) {
+    const { from, to } = whole ? { from: 0, to: this.#places.size } : this.#window.choose(view);
     const isHere = ({ key }) => {
       const place = this.#places.get(key);
       return (place >= from && place < to) || this.#isUnderWay(key);

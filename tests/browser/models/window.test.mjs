@@ -60,3 +60,12 @@ test('what was never measured is taken to be as high as the others', () => {
 test('an empty list has nothing to choose', () => {
   assert.deepEqual(windowOf(0).choose({ top: 0, screen: 500 }), { from: 0, to: 0 });
 });
+
+test('what the reader sees is what counts, whatever comes above it', () => {
+  const list = windowOf(1000);
+  const keys = Array.from({ length: 500 }, (_, index) => `new-${index}`);
+  list.keys = [...keys, ...Array.from({ length: 1000 }, (_, index) => String(index))];
+  const { from, to } = list.choose({ top: 0, screen: 500, at: [['gone', 5], ['100', -20]] });
+  assert.deepEqual([from, to], [590, 616]);
+  assert.equal(list.isLeaving({ top: 0, screen: 500, at: [['100', -20]] }), false);
+});
