@@ -147,9 +147,10 @@ export class Arrivals {
     this.#render(released);
   }
 
+  // What waits they have not seen, nor what is on pages after theirs.
   #leave() {
     const { last: id, count } = this.#room;
-    if (this.#room.reachesEnd) this.#seen.leave({ id, count });
+    if (this.#room.reachesEnd && !this.#held.size) this.#seen.leave({ id, count });
   }
 
   #findSince() {
