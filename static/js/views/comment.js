@@ -27,11 +27,16 @@ export function readComment(element) {
     },
     content,
     // It may leave the page for a while, and come back from this.
-    html: find('text').innerHTML,
+    html: textOf(find('text')),
     createdAt: find('permalink').querySelector('time').dateTime,
     editedAt: find('edited').hidden ? null : find('edited-time').dateTime,
     status: 'held' in element.dataset ? 'pending' : 'published',
   };
+}
+
+function textOf(element) {
+  const serializer = new XMLSerializer();
+  return [...element.childNodes].map((node) => serializer.serializeToString(node)).join('');
 }
 
 // `isReported` and `mayHide` are about this reader: whether they have reported it, and may hide it.
