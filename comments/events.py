@@ -28,6 +28,7 @@ class ClientEvent(StrEnum):
     PREVIEW_COMMENT = "preview_comment"
     DELETE_COMMENT = "delete_comment"
     LOAD_MORE = "load_more"
+    TYPING = "typing"
     REPORT_COMMENT = "report_comment"
     APPEAL_DECISION = "appeal_decision"
     ACKNOWLEDGE_WARNING = "acknowledge_warning"
@@ -52,6 +53,7 @@ class ServerEvent(StrEnum):
     COMMENT_CONFIRMED = "comment_confirmed"
     COMMENT_ERROR = "comment_error"
     PRESENCE = "presence"
+    USER_TYPING = "user_typing"
     POST_STATE = "post_state"
     POST_VERSION = "post_version"
     # To the sockets of one author, in `user_<id>`.

@@ -206,11 +206,16 @@ HAS_REASON = models.Func("reason", template="(%(expressions)s <> '')", output_fi
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    def shown_in(self, post: Any, *, back_to: int | None = None) -> "CommentQuerySet":
-        """The published comments of a post, newest first, down to comment `back_to`."""
+    def shown_in(
+        self, post: Any, *, back_to: int | None = None, before: int | None = None
+    ) -> "CommentQuerySet":
+        """The published comments of a post, newest first, down to comment `back_to`, from what came right
+        before comment `before`."""
         found = self.alias(published_in=PUBLISHED_IN, newest_first=NEWEST_FIRST).filter(published_in=post)
         if back_to is not None:
             found = found.filter(newest_first__lte=-back_to)
+        if before is not None:
+            found = found.filter(newest_first__gt=-before)
         return found.order_by("newest_first")
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.sanctions import CLEAR, Standing, standing
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
@@ -130,7 +131,7 @@ def _malformed(wish: Wish) -> Refused | None:
     if wish.on:
         is_known = wish.emoji in settings.REACTIONS
     else:
-        is_known = 0 < len(wish.emoji) <= EMOJI_LIMIT and rules.is_storable(wish.emoji)
+        is_known = 0 < len(wish.emoji) <= EMOJI_LIMIT and is_storable(wish.emoji)
     return None if is_known else Refused(ErrorCode.INVALID)
 
 

@@ -5,7 +5,7 @@ scans.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -46,33 +46,41 @@ HIDDEN_SHOWN = 20
 # The ids of a page, one step along the index `comment_page` each. Asked for all of them at once, a
 # PostgreSQL that has not yet noticed how much a post has grown may prefer to read the whole post and sort
 # it; asked for one row it never does.
-_PAGE = """
+_STEPS = """
     WITH RECURSIVE step (number, id) AS (
         SELECT 0, CAST(%s AS bigint)
         UNION ALL
         SELECT number + 1, (
-            SELECT id FROM comments_comment AS earlier
+            SELECT id FROM comments_comment AS other
             WHERE CAST(CASE status WHEN 'published' THEN post_id END AS bigint) = %s
-                AND (-earlier.id) > (-step.id)
-            ORDER BY (-earlier.id) LIMIT 1
+                AND (-other.id) {towards} (-step.id)
+            ORDER BY (-other.id) {order} LIMIT 1
         )
         FROM step WHERE number < %s AND id IS NOT NULL
     )
     SELECT id FROM step WHERE number > 0
 """
+_EARLIER = _STEPS.format(towards=">", order="ASC")
+_LATER = _STEPS.format(towards="<", order="DESC")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Published comments, oldest first, and whether older ones exist."""
+    """Published comments, oldest first, whether older ones exist and whether newer ones may."""
 
     comments: list[Comment]
     has_more: bool
+    has_later: bool = False
 
     @property
     def before(self) -> int | None:
         """What to ask for the page before this one."""
         return self.comments[0].pk if self.comments else None
+
+    @property
+    def after(self) -> int | None:
+        """What to ask for the page after this one."""
+        return self.comments[-1].pk if self.comments else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +104,31 @@ def page(post: Post, *, before: int | None = None, size: int | None = None) -> P
     """The newest page of comments, or the one that ends before comment `before`."""
     size = size or settings.COMMENTS_PER_PAGE
     end = BigIntegerField.MAX_BIGINT if before is None else before
-    ids = RawSQL(_PAGE, (end, post.pk, size + 1))  # noqa: S611 (nobody's text is in it)
-    rows = list(_with_people().filter(pk__in=ids).order_by("-pk"))
+    rows = list(_at(RawSQL(_EARLIER, (end, post.pk, size + 1))).order_by("-pk"))  # noqa: S611 (nobody's text)
     fitting = _fitting(rows[:size])
-    for row in fitting:
-        row.post = post
-    return Page(fitting[::-1], len(rows) > len(fitting))
+    return Page(_under(post, fitting[::-1]), len(rows) > len(fitting), before is not None)
+
+
+def page_after(post: Post, after: int) -> Page:
+    """The page that begins after comment `after`."""
+    size = settings.COMMENTS_PER_PAGE
+    rows = list(_at(RawSQL(_LATER, (after, post.pk, size + 1))).order_by("pk"))  # noqa: S611 (nobody's text)
+    fitting = _fitting(rows[:size])
+    start = fitting[0].pk if fitting else after + 1
+    has_more = Comment.objects.shown_in(post.pk, before=start).exists()
+    return Page(_under(post, fitting), has_more, len(rows) > len(fitting))
 
 
 def page_with(comment: Comment) -> Page:
     """The page in which `comment` is the newest but for half a page."""
-    size = settings.COMMENTS_PER_PAGE
+    half = settings.COMMENTS_PER_PAGE // 2
     after = list(
         Comment.objects.shown_in(comment.post_id, back_to=comment.pk)
         .reverse()
-        .values_list("pk", flat=True)[: size // 2]
+        .values_list("pk", flat=True)[: half + 1]
     )
-    return page(comment.post, before=(after[-1] if after else comment.pk) + 1)
+    found = page(comment.post, before=(after[:half][-1] if after[:half] else comment.pk) + 1)
+    return replace(found, has_later=len(after) > half)
 
 
 def end_of_next(post: Post, last: int) -> int | None:
@@ -211,6 +227,16 @@ def _fitting(rows: list[Comment]) -> list[Comment]:
         if weight > PAGE_BYTES and index > 0:
             return rows[:index]
     return rows
+
+
+def _at(ids: RawSQL) -> QuerySet[Comment]:
+    return _with_people().filter(pk__in=ids)
+
+
+def _under(post: Post, comments: list[Comment]) -> list[Comment]:
+    for comment in comments:
+        comment.post = post
+    return comments
 
 
 def _with_people() -> QuerySet[Comment]:

@@ -1,11 +1,12 @@
 """The socket's face of the comments: requests in, actions called, answers out. Nothing is written here."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, StrictBool, StrictStr
+from pydantic import AfterValidator, StrictBool, StrictStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from accounts import mutes, sanctions
 from accounts.models import User
@@ -19,6 +20,7 @@ from realtime.budgets import (
     REACTING,
     READING,
     REPORTING,
+    TYPING,
     WRITING,
     WRITING_HERE,
     spend,
@@ -100,8 +102,23 @@ class DeleteComment(Payload):
 
 
 class LoadMore(Payload):
+    """One of the three: what comes before a comment, what comes after it, or what stands around it."""
+
     post_id: Id
-    before: Id
+    before: Id | None = None
+    after: Id | None = None
+    around: Id | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(each is not None for each in (self.before, self.after, self.around)) != 1:
+            raise PydanticCustomError("one_of", "before, after or around")
+        return self
+
+
+class Typing(Payload):
+    post_id: Id
+    on: StrictBool
 
 
 class ReportComment(Payload):
@@ -266,6 +283,13 @@ async def load_more(caller: Caller, wanted: LoadMore) -> Reply:
     return await in_database(_load_more, wanted, caller)
 
 
+@request(ClientEvent.TYPING, takes=Typing, refused_as=REFUSED_AS, budget=TYPING)
+async def typing(caller: Caller, wanted: Typing) -> Reply:
+    """Nobody is asked whether they may write here: all that others can learn is a name they see anyway."""
+    sio.typists.types(post_room(wanted.post_id), caller, is_typing=wanted.on)
+    return {}
+
+
 @request(ClientEvent.REPORT_COMMENT, takes=ReportComment, refused_as=REFUSED_AS, budget=REPORTING)
 async def report_comment(caller: Caller, wanted: ReportComment) -> Reply:
     await in_database(_flag, caller.user_id, wanted)
@@ -399,7 +423,13 @@ def describe_presence(room: str, count: int, names: list[str]) -> tuple[str, dic
     return ServerEvent.PRESENCE, {"postId": post_id, "count": count, "names": names}
 
 
+def describe_typing(room: str, count: int, names: list[str]) -> tuple[str, dict[str, Any]]:
+    post_id = room.removeprefix(POST_ROOMS)
+    return ServerEvent.USER_TYPING, {"postId": post_id, "count": count, "names": names}
+
+
 sio.presence.watch(POST_ROOMS, describe_presence)
+sio.typists.watch(POST_ROOMS, describe_typing)
 sio.manager.on_heard_again.append(heartbeat)
 sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
 sio.every(controls.FRESH, watch_controls)
@@ -419,11 +449,22 @@ def _acting_user(user_id: int) -> User:
 
 
 def _load_more(wanted: LoadMore, caller: Caller) -> Reply:
-    page = reading.page(reading.reachable_post(wanted.post_id), before=wanted.before)
+    post = reading.reachable_post(wanted.post_id)
+    if wanted.around is not None:
+        comment = Comment.objects.filter(pk=wanted.around, post=post, status=Status.PUBLISHED).first()
+        if comment is None:
+            raise Refused(ErrorCode.NOT_FOUND)
+        comment.post = post
+        page = reading.page_with(comment)
+    elif wanted.after is not None:
+        page = reading.page_after(post, wanted.after)
+    else:
+        page = reading.page(post, before=wanted.before)
     own = reactions.own_reactions({caller.user_id}, reactions.with_any(page.comments))
     return {
         "comments": page_payload(page.comments, caller.user_id),
         "hasMore": page.has_more,
+        "hasLater": page.has_later,
         "before": None if page.before is None else str(page.before),
         "reacted": reactions.on_the_wire(own[caller.user_id]),
     }

@@ -77,6 +77,7 @@ class ShownComment:
     restore_url: str = ""
     parent_id: int | None = None
     answers: str = ""
+    answers_gone: bool = False  # what it answers is not to be seen any more
     version: int = 0
     is_own: bool = False
     is_removed: bool = False
@@ -88,6 +89,10 @@ class ShownComment:
     mute_url: str = ""
     removed_by: str = ""
     decision: ShownDecision | None = None
+
+    @property
+    def reaction_count(self) -> int:
+        return sum(reaction.count for reaction in self.reactions)
 
 
 @dataclass(slots=True)
@@ -188,6 +193,26 @@ def threads(
         else:
             heads[head] = Thread(entry, [])
     return [heads[head] for head in sorted(heads)]
+
+
+def stream(
+    comments: Iterable[Comment],
+    reader: User | None,
+    sees: ReaderSees = NOTHING_ELSE,
+    *,
+    decisions: Mapping[int, Decision] | None = None,
+) -> list[Thread]:
+    """The same comments one after the other, each by itself and naming whom it answers."""
+    found = []
+    told = {} if decisions is None else decisions
+    for comment in comments:
+        if comment.status in HIDDEN:
+            entry = _hidden(comment, told.get(comment.pk), may_hide=sees.may_hide)
+        else:
+            entry = shown(comment, reader, sees)
+            entry.answers_gone = comment.parent is not None and not entry.answers
+        found.append(Thread(entry, []))
+    return found
 
 
 def _placeholder(removed: Comment, reply: Comment) -> ShownComment:

@@ -29,11 +29,12 @@ from realtime.budgets import PREVIEWING, WRITING, WRITING_HERE, spend
 from realtime.errors import ErrorCode, Refused
 
 from . import actions, follows, moderation, previews, reactions, reading, rules
+from .arrangement import Arrangement, Order, View, address, arranged, arrangement_of, remember
 from .forms import REPORTED_FOR, CommentForm, EditForm
 from .models import Comment, Decision, Post, Remover, Status
 from .prospects import prospects
 from .text import excerpt, post_html
-from .threads import ReaderSees, ShownComment, ShownReaction, Thread, shown, threads
+from .threads import ReaderSees, ShownComment, ShownReaction, Thread, shown, stream, threads
 
 POSTS_PER_PAGE = 12
 # A post counts as lively while somebody wrote this recently.
@@ -64,11 +65,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
-    before = _number(request.GET.get("before"))
+    before, after = _number(request.GET.get("before")), _number(request.GET.get("after"))
     replying_to = _visible(found, request.GET.get("reply"))
     form = CommentForm.fresh(parent_id=replying_to.pk if replying_to else None)
-    page = reading.page(found, before=before)
-    return _post_page(request, found, page, form, replying_to=replying_to, is_newest=before is None)
+    page = reading.page(found, before=before) if after is None else reading.page_after(found, after)
+    return _post_page(request, found, page, form, replying_to=replying_to)
 
 
 @as_it_is_now
@@ -91,7 +92,7 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
         return redirect(f"{found.post.get_absolute_url()}#comment-{found.pk}")
     page = reading.page_with(found)
     form = CommentForm.fresh()
-    return _post_page(request, found.post, page, form, highlight=found.pk, is_newest=False)
+    return _post_page(request, found.post, page, form, highlight=found.pk)
 
 
 @as_it_is_now
@@ -197,7 +198,6 @@ def _post_page(
     *,
     replying_to: Comment | None = None,
     highlight: int | None = None,
-    is_newest: bool = True,
     rejection: dict[str, Any] | None = None,
     preview: SafeString | None = None,
     status: int = 200,
@@ -208,21 +208,35 @@ def _post_page(
     muted = mutes.muted_ids(reader) if reader is not None else frozenset()
     found.html = mark_safe(post_html(found.body))  # type: ignore[attr-defined]
     url = found.get_absolute_url()
+    wanted = arrangement_of(request)
+    shown_threads = _threads(found, page, reader, wanted, muted, may_hide=may_hide)
+    has_reactions = any(
+        entry.reaction_count for thread in shown_threads for entry in (thread.comment, *thread.replies)
+    )
     context: dict[str, Any] = {
         "post": found,
         "excerpt": excerpt(found.body, 160),
-        "threads": _threads(found, page, reader, muted, may_hide=may_hide, is_newest=is_newest),
+        "threads": shown_threads,
+        "arrangement": wanted,
+        "views": [(View.THREADS, _("Threads")), (View.LIVE, _("Live stream"))],
+        "orders": [
+            (Order.OLDEST, _("Oldest first")),
+            (Order.NEWEST, _("Newest first")),
+            (Order.TOP, _("Most reacted first")),
+        ],
+        "has_reactions": has_reactions,
         "muted": ",".join(map(str, sorted(muted))),
         "follows": reader is not None and follows.follows(found, reader),
         "reactions": settings.REACTIONS,
         "blank_reaction": ShownReaction("", 0, is_own=False),
         "hides_reactions": hides_reactions(request),
-        "neighbours": _neighbours(request, found, page, is_newest=is_newest),
+        "neighbours": _neighbours(request, found, page, is_newest=not page.has_later),
         "blank_comment": ShownComment(),
         "has_earlier": page.has_more,
-        "earlier_url": f"{url}?before={page.before}#comments" if page.has_more else None,
-        "later_url": None if is_newest else f"{url}#comments",
-        "is_newest": is_newest,
+        "earlier_url": address(url, before=page.before) if page.has_more else None,
+        "later_url": address(url, after=page.after or 0) if page.has_later else None,
+        "newest_url": f"{url}#comments",
+        "is_newest": not page.has_later,
         "before": page.before,
         "form": form,
         "replying_to": shown(replying_to, reader) if replying_to else None,
@@ -241,21 +255,27 @@ def _post_page(
         "now": timezone.now(),
         "page_size": settings.COMMENTS_PER_PAGE,
     }
-    return render(request, "comments/post.html", context, status=status)
+    response = render(request, "comments/post.html", context, status=status)
+    if wanted.is_asked:
+        remember(wanted, response)
+    return response
 
 
 def _threads(
     found: Post,
     page: reading.Page,
     reader: User | None,
+    wanted: Arrangement,
     muted: frozenset[int],
     *,
     may_hide: bool,
-    is_newest: bool,
 ) -> list[Thread]:
-    """A page's comments with what this reader alone is shown among them."""
+    """A page's comments, arranged, with what this reader alone is shown among them."""
+    arrange = stream if wanted.view == View.LIVE else threads
+    order = Order.OLDEST if wanted.is_downward else wanted.order
     if reader is None:
-        return threads(page.comments, None)
+        return arranged(arrange(page.comments, None), order)
+    is_newest = not page.has_later
     among: dict[int, Comment] = {}
     decisions: dict[int, Decision] = {}
     if may_hide:
@@ -273,7 +293,7 @@ def _threads(
         muted=muted,
         may_hide=may_hide,
     )
-    return threads(comments, reader, sees, decisions=decisions)
+    return arranged(arrange(comments, reader, sees, decisions=decisions), order)
 
 
 @dataclass(frozen=True, slots=True)

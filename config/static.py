@@ -1,18 +1,39 @@
 """Static files under names that carry their content's hash, so browsers may keep them for ever."""
 
 import fcntl
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
 from django.core.management import call_command
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
+from . import bundles
+
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Also rewrites the imports between our ES modules, which Django does on request only."""
+    """Also joins our ES modules (see `bundles`), and rewrites the imports that are left in them, which Django
+    does on request only."""
 
     support_js_module_import_aggregation = True
+
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[tuple[str, str | None, bool | Exception]]:
+        def read(name: str) -> str:
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                return str(file.read().decode())
+
+        joined = InMemoryStorage()
+        for entry in [] if dry_run else bundles.ENTRIES:
+            joined.save(entry, ContentFile(bundles.join(entry, read).encode()))
+        ours = {entry: (joined, entry) for entry in bundles.ENTRIES if not dry_run}
+        yield from super().post_process({**paths, **ours}, dry_run, **options)
 
 
 def collect_if_stale() -> None:

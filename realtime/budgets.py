@@ -71,7 +71,10 @@ DECIDING = Budget("deciding", 300, 60)
 # Watching a queue, its next page, which item somebody looks at: a moderator who holds a key down. Pages keep
 # to a few of these a second by themselves.
 WATCHING = Budget("watching", 600, 60)
-# Earlier pages: 120 a minute is 6,000 comments, faster than anybody scrolls.
+# That somebody types: a page says so every three seconds at most, and when it stops. Twice that for somebody
+# who goes to and fro, and in another tab.
+TYPING = Budget("signs_of_typing", 80, 60)
+# Other pages, earlier and later: 120 a minute is 6,000 comments, faster than anybody scrolls.
 READING = Budget("reading", 120, 60)
 
 # Sockets at once, per process: with several workers the bound is as many times higher. A person has a few

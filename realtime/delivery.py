@@ -57,6 +57,7 @@ class Delivery:
         # What waits for the end of this turn of the loop, numbered in the order of the calls.
         self._for_rooms: dict[tuple[str, str], list[Event]] = {}
         self._for_sockets: dict[Socket, list[Event]] = {}
+        self._for_some: list[tuple[Collection[Socket], list[Event]]] = []
         self._number = 0
 
     def add(self, namespace: str, room: str, encoded: str) -> None:
@@ -64,27 +65,33 @@ class Delivery:
         event = self._numbered(encoded)
         self._for_rooms.setdefault((namespace, room), []).append(event)
 
+    def add_to(self, sockets: Collection[Socket], encoded: str) -> None:
+        """Send an encoded Socket.IO packet to these sockets: a room without some of its members, say."""
+        event = self._numbered(encoded)
+        self._for_some.append((sockets, [event]))
+
     def tell(self, socket: Socket, encoded: str) -> None:
         """Send an encoded Socket.IO packet to one socket."""
         event = self._numbered(encoded)
         self._for_sockets.setdefault(socket, []).append(event)
 
     def _numbered(self, encoded: str) -> Event:
-        if not self._for_rooms and not self._for_sockets:
+        if not self._for_rooms and not self._for_sockets and not self._for_some:
             asyncio.get_running_loop().call_soon(self.flush)
         self._number += 1
         return self._number, encoded
 
     def flush_rooms(self) -> None:
         """Send now what waits, if any of it is for a room."""
-        if self._for_rooms:
+        if self._for_rooms or self._for_some:
             self.flush()
 
     def flush(self) -> None:
         """Send now what waits."""
         for_rooms, self._for_rooms = self._for_rooms, {}
         for_sockets, self._for_sockets = self._for_sockets, {}
-        told = [(self._members(*room), events) for room, events in for_rooms.items()]
+        for_some, self._for_some = self._for_some, []
+        told = [(self._members(*room), events) for room, events in for_rooms.items()] + for_some
         if len(told) > 1:
             for socket in _in_several([sockets for sockets, _ in told]):
                 for_sockets.setdefault(socket, [])

@@ -37,10 +37,16 @@ ROOMS_PAUSE = 0.02
 Describe = Callable[[str, int, list[str]], tuple[str, Any]]
 
 
+def may_be_named(caller: "Caller") -> bool:
+    """Whether others may be told who this is. Whoever may not is counted among those who are here, without
+    a name, and is never said to be typing."""
+    return caller.is_shown
+
+
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
     count: int
-    people: dict[str, str]  # id -> name
+    people: dict[str, str]  # id -> name; an empty one is not to be told
     heard_at: float
 
 
@@ -63,7 +69,7 @@ class Presence:
     def entered(self, room: str, caller: "Caller") -> None:
         if self._watched(room):
             self._here[room][caller.user_id] += 1
-            self._names[room][caller.user_id] = caller.name
+            self._names[room][caller.user_id] = caller.name if may_be_named(caller) else ""
             self._local_only.discard(room)
             self._changed(room)
 
@@ -93,7 +99,7 @@ class Presence:
                 count += other.count - len(other.people)
         for user_id in [user_id for user_id in elsewhere if int(user_id) in here]:
             del elsewhere[user_id]
-        names = islice(chain(here.values(), elsewhere.values()), NAMES_SHOWN)
+        names = islice(filter(None, chain(here.values(), elsewhere.values())), NAMES_SHOWN)
         return count + len(elsewhere), list(names)
 
     def heard(self, message: dict[str, Any]) -> None:

@@ -82,6 +82,8 @@ class Caller:
     session: str
     session_key: str  # to verify the session again; it never leaves the process
     language: str
+    # Whether others may see who is here; see `presence.may_be_named`.
+    is_shown: bool = True
 
     def enter(self, room: str) -> None:
         """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`, and while the process leaves."""
@@ -101,6 +103,7 @@ class Caller:
             return
         self.server.manager.basic_leave_room(self.sid, self.namespace, room)
         self.server.presence.left(room, self)
+        self.server.typists.left(room, self)
 
     def tell(self, event: str, *arguments: Any) -> None:
         """Send an event to this socket only."""
@@ -150,7 +153,9 @@ class Request:
         try:
             return self.takes.model_validate(value)
         except ValidationError as problem:
-            keys = ", ".join(sorted({str(error["loc"][0]) for error in problem.errors()}))
+            keys = ", ".join(
+                sorted({str((error["loc"] or (error["msg"],))[0]) for error in problem.errors()})
+            )
             message = _("This request could not be understood: %(keys)s") % {"keys": keys}
             raise Refused(ErrorCode.INVALID, message) from problem
 

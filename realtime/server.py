@@ -43,6 +43,7 @@ from .presence import Presence
 from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
 from .session import Handshake, Identity, identify, session_digest, session_room, user_room
+from .typists import Typists
 from .uvicorn_protocols import on_stop
 
 logger = logging.getLogger("postroom.realtime")
@@ -87,6 +88,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.addresses = Addresses()
         self.presence = Presence(self)
         self.manager.listeners["presence"] = self.presence.heard
+        self.typists = Typists(self)
+        self.manager.listeners["typists"] = self.typists.heard
         self.jobs: list[tuple[float, Job]] = []
         self.doors: dict[str, Batch[int, Refused | None]] = {}
         self.on_forget: list[Callable[[Caller], None]] = []
@@ -344,6 +347,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             forget(caller)
         for room in self.manager.get_rooms(sid, caller.namespace):
             self.presence.left(room, caller)
+            self.typists.left(room, caller)
         self.manager.basic_disconnect(sid, caller.namespace)
 
     def put_out(self, caller: Caller, refusal: Refused) -> None:

@@ -29,6 +29,7 @@ class StandIn:
     rooms: list[str] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
     is_connected: bool = True
+    is_shown: bool = True
 
     def enter(self, room: str) -> None:
         self.rooms.append(room)

@@ -1,12 +1,13 @@
 import { Ahead } from './ahead.js';
 import { Choices } from './choices.js';
+import { Arrivals } from './arrivals.js';
 import { Connection, NoAnswer, Refusal } from './connection.js';
 import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
 import { Fairness } from './fairness.js';
 import { compareIds, newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
-import { isInView, keepStill } from './helpers/stillness.js';
-import { format, gettext, ngettext, number } from './helpers/text.js';
+import { isInView } from './helpers/stillness.js';
+import { gettext } from './helpers/text.js';
 import { Draft } from './models/draft.js';
 import { EditTime } from './models/edit_time.js';
 import { Habit } from './models/habit.js';
@@ -14,9 +15,10 @@ import { Outbox } from './models/outbox.js';
 import { OwnComments } from './models/own_comments.js';
 import { Prospects } from './models/prospects.js';
 import { Room } from './models/room.js';
-import { arrange } from './models/threads.js';
+import { Typing } from './models/typing.js';
 import { addresses, browserStorage, sorted, templates } from './page.js';
 import { Reacting } from './reacting.js';
+import { Reading } from './reading.js';
 import { PASSING, Sender } from './sender.js';
 import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
@@ -24,13 +26,12 @@ import { CommentList } from './views/comment_list.js';
 import { Composer } from './views/composer.js';
 import { EditLinks } from './views/edit_links.js';
 import { Editors } from './views/editors.js';
-import { Earlier } from './views/earlier.js';
 import { LiveLine } from './views/live_line.js';
 import { MentionList } from './views/mention_list.js';
-import { NewBelow } from './views/new_below.js';
 import { Quote } from './views/quote.js';
 import { Sheets } from './views/sheets.js';
 import { Standing, waitSentence } from './views/standing.js';
+import { TypingLine } from './views/typing.js';
 
 const REJOIN_AFTER = 3000;
 const OTHER_TAB_FIRST = 2000;
@@ -46,7 +47,9 @@ const ROOM_EVENTS = [
 ];
 
 export function goLive(section) {
-  new LivePost(section).start();
+  const post = new LivePost(section);
+  post.start();
+  return post;
 }
 
 // Ties together what knows the page (views), what knows the comments (models) and what knows the
@@ -72,9 +75,9 @@ class LivePost {
     const places = addresses(data);
     const keys = { storage: browserStorage(), userId: data.userId, postId: data.postId };
 
-    this.line = new LiveLine(section);
+    this.line = new LiveLine(section, { still: (change) => this.reading.still(change) });
     this.announcer = new Announcer(this.find('announcer'));
-    this.newBelow = new NewBelow(this.find('new-below'));
+    this.typingLine = new TypingLine(this.find('typing'));
     this.list = new CommentList({
       root: this.find('threads'),
       empty: this.find('empty'),
@@ -177,12 +180,20 @@ class LivePost {
       mayQuote: () => composer.isOpen,
       onQuote: (quoted) => composer.quote(quoted),
     });
-    this.earlier = new Earlier({
-      root: this.find('earlier'),
-      skeletons: this.find('skeletons'),
-      load: () => this.#loadEarlier(),
-      still: (change) => this.#still(change),
+    this.reading = new Reading({
+      section, postId, room, list, announcer, request, addresses: places,
+      isOnline: () => this.connection.state === 'online',
+      render: () => this.#renderNow(),
+      onPage: (comments, answer) => this.reacting.load(comments, answer.reacted),
     });
+    this.arrivals = new Arrivals({
+      section, reader, postId, room, list, announcer,
+      storage: keys.storage,
+      reading: this.reading,
+      isMuted: (userId) => this.choices.isMuted(userId),
+      render: (fresh) => this.#renderNow(fresh),
+    });
+    this.typing = new Typing({ tell: (on) => this.#tellTyping(on) });
     this.actions = new CommentActions({
       root: this.find('threads'),
       templates: templates(['confirm']),
@@ -229,6 +240,7 @@ class LivePost {
     connection.on(SERVER_EVENTS.SANCTION_CHANGED, (sanction) => {
       this.ahead.change((prospects) => prospects.sanctionChanged(sanction));
     });
+    connection.on(SERVER_EVENTS.USER_TYPING, here(({ count, names }) => this.typingLine.show(count, names)));
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
     connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
       if (meta.postId !== this.postId) return;
@@ -266,7 +278,9 @@ class LivePost {
     this.line.setState('connecting');
     this.editors.mark(this.find('threads').querySelectorAll('.is-own'));
     this.ahead.show();
-    this.#render();
+    this.#renderNow();
+    this.reading.start({ onMoved: () => this.arrivals.look() });
+    this.#watchTyping();
     connection.start();
   }
 
@@ -278,6 +292,7 @@ class LivePost {
       this.#join();
     } else {
       this.sender.open(false);
+      this.typingLine.clear();
       clearTimeout(this.#rejoin);
       clearTimeout(this.#silence);
       const { reason } = this.connection;
@@ -311,6 +326,8 @@ class LivePost {
       this.sender.open(true);
       this.fairness.joined({ wasAway });
       this.choices.joined({ wasAway });
+      if (!wasAway) this.arrivals.here();
+      this.reading.joined();
     } catch (problem) {
       this.room.askAgain(REJOIN_AFTER);
       const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
@@ -358,24 +375,6 @@ class LivePost {
     this.ahead.change((prospects) => prospects.gone(message));
   }
 
-  async #loadEarlier() {
-    const before = this.room.first ?? this.section.dataset.before;
-    if (this.connection.state !== 'online' || !before) return null;
-    try {
-      const { comments, hasMore, reacted } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, {
-        postId: this.postId, before,
-      });
-      this.reacting.load(comments, reacted);
-      this.room.addEarlier(comments, hasMore);
-      this.#renderNow();
-      const sentence = ngettext('%(count)s earlier comment', '%(count)s earlier comments', comments.length);
-      this.announcer.say(format(sentence, { count: number(comments.length) }));
-      return hasMore;
-    } catch {
-      return null;
-    }
-  }
-
   // Who may be meant by what begins like this; null where nobody can be asked.
   async #peopleCalled(prefix) {
     try {
@@ -387,7 +386,27 @@ class LivePost {
     }
   }
 
+  // Nobody waits for an answer, and nothing is lost without one.
+  async #tellTyping(on) {
+    try {
+      await this.connection.request(CLIENT_EVENTS.TYPING, { postId: this.postId, on });
+    } catch (problem) {
+      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
+    }
+  }
+
+  #watchTyping() {
+    const composer = this.find('composer');
+    composer.addEventListener('input', ({ target }) => {
+      if (target.matches('textarea') && target.value.trim()) this.typing.types();
+      else this.typing.stops();
+    });
+    composer.addEventListener('submit', () => this.typing.stops());
+    addEventListener('pagehide', () => this.typing.stops());
+  }
+
   #send({ content, parentId, parentName }) {
+    this.typing.stops();
     const entry = this.outbox.add({ clientId: newClientId(), content, parentId, parentName });
     this.#renderNow();
     this.list.element(`pending-${entry.clientId}`)?.scrollIntoView({ block: 'nearest' });
@@ -462,14 +481,9 @@ class LivePost {
 
   // --- The page ---
 
-  #changed({ cause, added, removed }) {
-    if (cause === 'live' || cause === 'catch-up') {
-      const isHeard = ({ userId } = {}) => userId !== this.reader.id && !this.choices.isMuted(userId);
-      const others = added.filter((id) => isHeard(this.room.comment(id) ?? undefined));
-      for (const id of others) this.#fresh.add(id);
-      this.announcer.arrived(others.length);
-    }
-    this.fairness.changed({ added, removed });
+  #changed(change) {
+    for (const id of this.arrivals.changed(change)) this.#fresh.add(id);
+    this.fairness.changed(change);
     this.#render();
   }
 
@@ -487,25 +501,22 @@ class LivePost {
     this.#frame ??= requestAnimationFrame(() => this.#renderNow());
   }
 
-  #renderNow() {
+  // `more`: ids of comments that count as having just come.
+  #renderNow(more = []) {
     cancelAnimationFrame(this.#frame);
     this.#frame = null;
-    const { room, list, section } = this;
-    const fresh = this.#fresh;
+    const { room, list, reading, arrivals } = this;
+    const fresh = new Set([...this.#fresh, ...more]);
     this.#fresh = new Set();
-    this.#still(() => {
+    reading.still(() => {
       const entries = this.#unpublished();
-      const comments = this.fairness.comments(entries, { mayHide: this.mayHide });
-      list.render(arrange(comments, entries), { fresh, connection: this.#connectionState });
+      const comments = arrivals.shown(this.fairness.comments(entries, { mayHide: this.mayHide }));
+      list.render(reading.arrange(comments, entries), { fresh, connection: this.#connectionState });
       this.line.setCount(room.count);
-      this.earlier.show(room.hasEarlier, `${section.dataset.postUrl}?before=${room.first ?? ''}#comments`);
+      reading.showRest(comments);
     });
     this.editLinks.refresh();
-    this.newBelow.watch([...fresh].map((id) => list.element(id)).filter(Boolean));
-  }
-
-  #still(change) {
-    keepStill(this.find('threads').querySelectorAll('[data-comment]'), change, this.find('count'));
+    arrivals.rendered(fresh);
   }
 
   // The room's event of our own comment may be here before the answer to us: then the comment is

@@ -160,6 +160,8 @@ async def test_earlier_and_later_pages_are_links(plain: Tab, site: Site, cast: C
     await plain.shows(*texts[:5])
     await expect(plain.page.get_by_role("link", name="Earlier comments")).to_be_hidden()
     await plain.page.get_by_role("link", name="Later comments").click()
+    await plain.shows(*texts[5:15])
+    await plain.page.get_by_role("link", name="Newest comments").click()
     await plain.shows(*texts[15:])
 
 

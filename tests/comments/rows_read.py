@@ -93,6 +93,7 @@ def reads(post: Post) -> dict[str, Callable[[], object]]:
         "reported of a post": queue("reported", here),
         "newest page": lambda: reading.page(post),
         "earlier page": lambda: reading.page(post, before=middle.pk),
+        "later page": lambda: reading.page_after(post, middle.pk),
         "page around a comment": lambda: reading.page_with(middle),
         "changes": lambda: reading.changes(post, post.version - 20),
         "changes from the beginning": lambda: reading.changes(post, 0),

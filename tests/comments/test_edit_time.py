@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 def age(comment: Comment, **minutes_or_so: float) -> Comment:
     """As if it had been written so long ago."""
     Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now() - timedelta(**minutes_or_so))
-    return again(comment)
+    found: Comment = again(comment)
+    return found
 
 
 @pytest.fixture

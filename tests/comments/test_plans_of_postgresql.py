@@ -36,7 +36,8 @@ def most_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
         # Each comment is met twice: in the index for its id, then by its id with all that belongs to it.
         ("newest page", 2 * PAGE),
         ("earlier page", 2 * PAGE),
-        ("page around a comment", 2 * PAGE + 25),
+        ("later page", 2 * PAGE + 1),
+        ("page around a comment", 2 * PAGE + 26),
         ("changes", 20),
         ("changes from the beginning", 100),  # of the small post; of a large one there are too many
         ("newest comment", 1),

@@ -110,6 +110,28 @@ def test_load_more_follows_the_index(many: Post, owner: User) -> None:
 
 
 @sqlite_only
+@pytest.mark.parametrize("where", ["after", "around"])
+def test_load_more_follows_the_index_in_every_direction(many: Post, owner: User, where: str) -> None:
+    middle = Comment.objects.filter(post=many).order_by("id")[600]
+    wanted = LoadMore.model_validate({"postId": many.pk, where: middle.pk})
+
+    plans = reading_of_comments(queries(lambda: _load_more(wanted, StandIn(owner.pk))))  # type: ignore[arg-type]
+
+    assert_uses(
+        "comment_page", [each for each in plans if "USING INTEGER PRIMARY KEY" not in each.split("\n")[0]]
+    )
+
+
+@sqlite_only
+def test_a_later_page_follows_the_index(many: Post) -> None:
+    middle = Comment.objects.filter(post=many).order_by("id")[600]
+
+    plans = reading_of_comments(queries(open_page(many, query=f"?after={middle.pk}")))
+
+    assert_uses("comment_page", plans)
+
+
+@sqlite_only
 def test_catching_up_follows_the_index(many: Post) -> None:
     plans = reading_of_comments(queries(lambda: reading.changes(many, 1_100)))
 

@@ -95,6 +95,48 @@ def test_the_page_around_a_comment_has_it_and_what_follows(post: Post, owner: Us
         assert ids(page) == everything[everything.index(ids(page)[0]) :][: len(page.comments)]
 
 
+def test_later_pages_follow_each_other_without_skips_or_repeats(post: Post, owner: User) -> None:
+    fill(post, owner, 25)
+    everything = list(Comment.objects.order_by("id").values_list("id", flat=True))
+    page = reading.page_after(post, 0)
+    assert not page.has_more
+    seen = ids(page)
+    while page.has_later:
+        assert page.after is not None
+        page = reading.page_after(post, page.after)
+        assert page.has_more
+        seen += ids(page)
+
+    assert seen == everything
+    assert ids(reading.page_after(post, everything[-1])) == []
+    assert not reading.page_after(post, everything[14]).has_later
+
+
+def test_later_pages_hold_nothing_hidden_and_nothing_of_another_post(
+    post: Post, author: User, owner: User, moderator: User
+) -> None:
+    first, hidden, last = (write(owner, post, str(number)) for number in range(3))
+    write(owner, a_post(author))
+    moderation.hide_comment(hidden.pk, acting_user=moderator)
+
+    assert ids(reading.page_after(post, first.pk)) == [last.pk]
+
+
+def test_the_page_around_a_comment_says_whether_there_is_more(post: Post, owner: User) -> None:
+    fill(post, owner, 40)
+    everything = list(Comment.objects.order_by("id"))
+
+    def ends(index: int) -> tuple[bool, bool]:
+        page = reading.page_with(everything[index])
+        return page.has_more, page.has_later
+
+    assert ends(0) == (False, True)
+    assert ends(20) == (True, True)
+    assert ends(34) == (True, True)
+    assert ends(35) == (True, False)
+    assert ends(39) == (True, False)
+
+
 def test_changes_are_what_happened_after_a_version_in_its_order(
     comment: Comment, owner: User, stranger: User, moderator: User
 ) -> None:

@@ -187,6 +187,58 @@ def test_before_the_first_comment_there_is_nothing(comment: Comment, stranger: U
         "ok": True,
         "comments": [],
         "hasMore": False,
+        "hasLater": True,
         "before": None,
         "reacted": {},
     }
+
+
+def test_load_more_walks_to_the_end_as_well(
+    post: Post, owner: User, stranger: User, settings: Settings
+) -> None:
+    settings.COMMENTS_PER_PAGE = 5
+    fill(post, owner, 12)
+    first = Comment.objects.order_by("id")[0]
+    seen: list[str] = []
+    after, has_later = str(first.pk), True
+
+    while has_later:
+        ack = ask(stranger, "load_more", {"postId": post.pk, "after": after}).ack
+        assert ack["hasMore"] is True
+        seen += [row["content"] for row in ack["comments"]]
+        after, has_later = ack["comments"][-1]["_id"], ack["hasLater"]
+
+    assert seen == [f"Comment {number}" for number in range(1, 12)]
+
+
+def test_load_more_brings_what_stands_around_a_comment(
+    post: Post, owner: User, stranger: User, settings: Settings
+) -> None:
+    settings.COMMENTS_PER_PAGE = 5
+    fill(post, owner, 12)
+    wanted = Comment.objects.order_by("id")[6]
+
+    ack = ask(stranger, "load_more", {"postId": post.pk, "around": wanted.pk}).ack
+
+    assert str(wanted.pk) in [row["_id"] for row in ack["comments"]]
+    assert (ack["hasMore"], ack["hasLater"], len(ack["comments"])) == (True, True, 5)
+
+
+def test_around_what_readers_cannot_see_there_is_nothing(
+    comment: Comment, stranger: User, moderator: User, author: User, owner: User
+) -> None:
+    payload = {"postId": comment.post_id, "around": comment.pk}
+    assert ask(stranger, "load_more", payload).ok
+    elsewhere = write(owner, a_post(author, slug="elsewhere"))
+    assert ask(stranger, "load_more", {**payload, "around": elsewhere.pk}).code == "not_found"
+
+    moderation.hide_comment(comment.pk, acting_user=moderator)
+
+    assert ask(stranger, "load_more", payload).code == "not_found"
+
+
+@pytest.mark.parametrize(
+    "where", [{}, {"before": 1, "after": 1}, {"before": 1, "around": 2}, {"after": 0}, {"around": "x"}]
+)
+def test_load_more_needs_one_place(post: Post, stranger: User, where: dict[str, object]) -> None:
+    assert ask(stranger, "load_more", {"postId": post.pk, **where}).code == "invalid"

@@ -20,7 +20,8 @@ FIRST = "What the owner wrote"
 @pytest.fixture
 def edited(comment: Comment, owner: User) -> Comment:
     actions.edit_comment(comment.pk, "Second thoughts", acting_user=owner)
-    return again(comment)
+    found: Comment = again(comment)
+    return found
 
 
 def earlier(comment: Comment) -> list[str]:

@@ -221,3 +221,25 @@ async def test_of_a_large_crowd_only_the_number_is_sent(people: Presence, proces
 
     people.heard(elsewhere("b", count=500))
     assert people.people("post_1")[0] == PEOPLE_SENT + 501
+
+
+async def test_whoever_does_not_want_to_be_named_is_counted_and_not_named(
+    people: Presence, process: Process
+) -> None:
+    people.entered("post_1", socket(1))
+    people.entered("post_1", cast(Caller, StandIn(2, "User 2", is_shown=False)))
+    await a_moment()
+
+    assert people.people("post_1") == (2, ["User 1"])
+    assert "User 2" not in json.dumps([process.manager.sent, process.manager.delivered])
+    assert process.manager.sent[-1]["count"] == 2
+
+
+def test_nor_are_they_by_another_process(people: Presence) -> None:
+    message = elsewhere("other", "User 8")
+    message["people"]["9"] = ""
+    message["count"] = 2
+
+    people.heard(message)
+
+    assert people.people("post_1") == (2, ["User 8"])

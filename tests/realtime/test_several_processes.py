@@ -120,3 +120,32 @@ async def test_a_text_is_stored_unchanged_or_refused(
         assert [row["content"] for row in sites[0].stored(post_id)] == [text]
     else:
         assert answer["code"] == "invalid"
+
+
+async def test_who_types_is_told_on_every_machine(sites: list[Site], owner: Person) -> None:
+    post_id = sites[0].post(author=owner)
+    people = [site.person(f"typist{number}", name=f"Reader {number}") for number, site in enumerate(sites)]
+    watching = [await Reader(site, owner, "websocket").open() for site in sites for _ in range(2)]
+    typing = [
+        await Reader(site, person, "websocket").open() for site, person in zip(sites, people, strict=True)
+    ]
+    try:
+        for reader in (*watching, *typing):
+            await reader.join(post_id)
+        for reader in typing:
+            await reader.tell("typing", {"postId": post_id, "on": True})
+        for reader in watching:
+            [said] = await reader.next("user_typing", lambda said: said["count"] == 2)
+            assert sorted(said["names"]) == ["Reader 0", "Reader 1"]
+        for reader, other in zip(typing, ("Reader 1", "Reader 0"), strict=True):
+            [said] = await reader.next("user_typing")
+            assert said == {"postId": str(post_id), "count": 1, "names": [other]}
+        await typing[0].close()
+        for reader in watching:
+            await reader.next("user_typing", lambda said: said["names"] == ["Reader 1"])
+        # Nobody hears of the other any more; it ends by itself.
+        for reader in watching:
+            await reader.next("user_typing", lambda said: said["count"] == 0, within=12)
+    finally:
+        for reader in (*watching, *typing):
+            await reader.close()

@@ -20,6 +20,8 @@ export class Room {
   #timer = null;
   #first = null;
   #edge = null;
+  // What was left out since a page was asked for, by id.
+  #beyond = new Map();
   #onChange;
   #onGap;
   #timers;
@@ -54,6 +56,16 @@ export class Room {
   // The oldest comment on the page: earlier ones come before it.
   get first() {
     return this.#first;
+  }
+
+  // The last comment of an uninterrupted page; later ones come after it.
+  get last() {
+    if (this.#edge !== null) return this.#edge;
+    let last = null;
+    for (const { _id, removed } of this.#comments.values()) {
+      if (!removed && (last === null || compareIds(_id, last) > 0)) last = _id;
+    }
+    return last;
   }
 
   // What stands on the page before this id may have changed without our hearing of it; null if nothing
@@ -118,12 +130,41 @@ export class Room {
     this.#onChange(change);
   }
 
+  // Somebody asks for another page. What changes outside ours until it is here would be lost: the page may
+  // have been read before.
+  expectPage() {
+    this.#beyond.clear();
+  }
+
   // The page before ours.
   addEarlier(comments, hasMore) {
     const change = emptyChange('earlier');
     this.hasEarlier = hasMore;
     this.#first = comments.at(0)?._id ?? this.#first;
-    for (const comment of comments) this.#take(comment, change);
+    this.#takePage(comments, change);
+    this.#onChange(change);
+  }
+
+  // The page after ours.
+  addLater(comments, hasLater) {
+    const change = emptyChange('later');
+    this.#end(comments, hasLater);
+    this.#takePage(comments, change);
+    this.#onChange(change);
+  }
+
+  // A page from elsewhere, which takes the place of what we have.
+  open(comments, { hasEarlier, hasLater }) {
+    const change = emptyChange('opened');
+    const there = new Set(comments.map(({ _id }) => _id));
+    change.removed = this.#shown().filter((id) => !there.has(id));
+    for (const id of change.removed) this.#comments.delete(id);
+    this.hasEarlier = hasEarlier;
+    this.#first = comments.at(0)?._id ?? null;
+    this.#unsure = null;
+    this.#edge = null;
+    this.#end(comments, hasLater);
+    this.#takePage(comments, change);
     this.#onChange(change);
   }
 
@@ -190,6 +231,17 @@ export class Room {
     change.updated.push(commentId);
   }
 
+  // Where the page ends now. If that is the end, what has come since the page was read belongs to it.
+  #end(comments, hasLater) {
+    this.reachesEnd = !hasLater;
+    this.#edge = hasLater ? (comments.at(-1)?._id ?? this.#edge) : null;
+  }
+
+  #takePage(comments, change) {
+    for (const comment of comments) this.#take(comment, change);
+    for (const comment of this.#beyond.values()) this.#put(comment, change);
+  }
+
   #take(comment, change) {
     if (comment.status === 'removed') this.#remove(comment, change);
     else this.#put(comment, change);
@@ -199,11 +251,12 @@ export class Room {
     const known = this.#comments.get(comment._id);
     if (known && known.version >= comment.version) return;
     if ((!known || known.removed) && !always && !this.#headsOrphans(comment._id)) {
-      if (this.#isLater(comment._id)) {
-        change.later += 1;
+      const isLater = this.#isLater(comment._id);
+      if (isLater || this.#isEarlier(comment._id)) {
+        if (isLater) change.later += 1;
+        this.#beyond.set(comment._id, comment);
         return;
       }
-      if (this.#isEarlier(comment._id)) return;
     }
     this.#comments.set(comment._id, comment);
     this.#first ??= comment._id;
@@ -217,6 +270,7 @@ export class Room {
     const known = this.#comments.get(_id);
     if (known && known.version >= version) return;
     const { parentId = null, userId = null } = known ?? {};
+    this.#beyond.delete(_id);
     this.#comments.set(_id, { _id, parentId, parentName: null, userId, by, version, removed: true });
     if (known && !known.removed) change.removed.push(_id);
     for (const comment of this.#comments.values()) {

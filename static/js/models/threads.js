@@ -1,6 +1,6 @@
 import { compareIds } from '../helpers/ids.js';
 
-// How comments stand on the page: [{ head, replies }], oldest first. Each of them is an item
+// How comments stand on the page: [{ head, replies }], replies always oldest first. Each of them is an item
 // { key, comment | entry, answers }, where `answers` is { id, name } if the comment has to say whom it
 // answers, because that one does not stand right above; a `name` of null means it was removed.
 //
@@ -8,7 +8,10 @@ import { compareIds } from '../helpers/ids.js';
 // stands by itself; one whose parent was removed stands under a placeholder ({ removed: true }), which
 // lasts as long as it has replies, or says something to this reader: its `decision`, or that they may
 // restore it (`isKept`). `entries` are comments of this reader that wait to be sent.
-export function arrange(comments, entries = []) {
+//
+// The `order` of the threads is `oldest`, `newest` or `top`, by reactions. `scores` remembers with how many
+// of these a thread was first met: the order would change under the reader's eyes otherwise.
+export function arrange(comments, entries = [], { order = 'oldest', scores = new Map() } = {}) {
   const all = withPlaceholders(comments);
   const needed = ancestorsOfTheLiving(all);
   const heads = headFinder(all);
@@ -34,7 +37,18 @@ export function arrange(comments, entries = []) {
       waiting.push({ head: { key, entry, answers }, replies: [] });
     }
   }
-  return [...threads.values(), ...waiting];
+  const found = [...threads.values()];
+  if (order === 'oldest') return [...found, ...waiting];
+  found.reverse();
+  if (order === 'top') {
+    for (const { head } of found) if (!scores.has(head.key)) scores.set(head.key, reactionCount(head.comment));
+    found.sort((a, b) => scores.get(b.head.key) - scores.get(a.head.key));
+  }
+  return [...waiting.reverse(), ...found];
+}
+
+export function reactionCount({ reactions = {} }) {
+  return Object.values(reactions ?? {}).reduce((sum, count) => sum + count, 0);
 }
 
 // Ordered by id, so every parent comes before its replies.
@@ -48,7 +62,7 @@ function withPlaceholders(comments) {
   return new Map([...all].sort(([a], [b]) => compareIds(a, b)));
 }
 
-function isMute({ removed, decision, isKept }) {
+export function isMute({ removed, decision, isKept }) {
   return removed && !decision && !isKept;
 }
 

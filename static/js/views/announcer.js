@@ -2,19 +2,32 @@ import { format, ngettext, number } from '../helpers/text.js';
 
 const PATIENCE = 4000;
 
-// Tells screen readers of new comments, many at a time; and anything else at once.
+// Tells screen readers of new comments, many at a time, unless the reader has paused that; and anything else at
+// once.
 export class Announcer {
   #root;
   #count = 0;
   #timer = null;
+  #isPaused = false;
 
   constructor(root) {
     this.#root = root;
   }
 
+  set isPaused(isPaused) {
+    this.#isPaused = isPaused;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#tellSoon();
+  }
+
   arrived(count) {
-    if (!count) return;
     this.#count += count;
+    this.#tellSoon();
+  }
+
+  #tellSoon() {
+    if (!this.#count || this.#isPaused) return;
     this.#timer ??= setTimeout(() => {
       const sentence = ngettext('%(count)s new comment', '%(count)s new comments', this.#count);
       this.say(format(sentence, { count: number(this.#count) }));

@@ -12,18 +12,33 @@ export function readComment(element) {
     const decision = element.querySelector('[data-decision]')?.dataset.decision;
     return { ...place, userId: null, by: by || null, decision: decision ? JSON.parse(decision) : null };
   }
-  const answers = element.querySelector('[data-answers]');
+  const find = (name) => element.querySelector(`[data-${name}]`);
+  const link = find('answers-link');
   return {
     _id: id,
     version: Number(version),
     userId,
     parentId: parentId || null,
-    parentName: answers.hidden ? null : element.querySelector('[data-answers-link]').textContent,
-    author: { name: element.querySelector('[data-name]').textContent },
+    parentName: find('answers').hidden || link.hidden ? null : link.textContent,
+    author: {
+      name: find('name').textContent,
+      avatar: find('avatar').dataset.avatar,
+      initials: find('avatar').textContent,
+      badge: find('badge').dataset.badge || null,
+    },
     content,
     ...readReactions(element),
+    // It may leave the page for a while, and come back from this.
+    html: textOf(find('text')),
+    createdAt: find('permalink').querySelector('time').dateTime,
+    editedAt: find('edited').hidden ? null : find('edited-time').dateTime,
     status: 'held' in element.dataset ? 'pending' : 'published',
   };
+}
+
+function textOf(element) {
+  const serializer = new XMLSerializer();
+  return [...element.childNodes].map((node) => serializer.serializeToString(node)).join('');
 }
 
 // The others are about this reader: whether they wrote it and may still change it, have reported it, may hide it.

@@ -8,14 +8,19 @@ const NAMES_SHOWN = 5;
 export class LiveLine {
   #count;
   #here;
+  #names;
   #state;
   #text;
   #login;
   #timer = null;
+  #still;
 
-  constructor(root) {
+  // `still(change)` makes a change without moving what is being read.
+  constructor(root, { still = (change) => change() } = {}) {
+    this.#still = still;
     this.#count = root.querySelector('[data-count]');
     this.#here = root.querySelector('[data-here]');
+    this.#names = root.querySelector('[data-here-names]');
     this.#state = root.querySelector('[data-live]');
     this.#text = root.querySelector('[data-live-text]');
     this.#login = root.querySelector('[data-live-login]');
@@ -31,6 +36,8 @@ export class LiveLine {
     this.#here.textContent = format(ngettext('%(count)s here', '%(count)s here', count), { count: number(count) });
     const shown = names.slice(0, NAMES_SHOWN).join(', ');
     this.#here.title = count > names.length && names.length ? `${shown}, …` : shown;
+    this.#names.hidden = count < 2;
+    this.#names.textContent = this.#here.title;
   }
 
   // `connecting`, `live`, `catching-up` (with the time when the connection was lost), `offline`, `ended`
@@ -43,11 +50,14 @@ export class LiveLine {
   }
 
   #show(state, since, message) {
-    const text = message ?? sentence(state, since);
+    this.#still(() => this.#fill(state, message ?? sentence(state, since)));
+  }
+
+  #fill(state, text) {
     this.#state.hidden = false;
     this.#state.dataset.state = state;
     this.#login.hidden = state !== 'ended';
-    if (state !== 'live') this.#here.hidden = true;
+    if (state !== 'live') this.#here.hidden = this.#names.hidden = true;
     if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 }

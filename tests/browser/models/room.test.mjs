@@ -310,3 +310,63 @@ test('a reaction to what is not on the page is passed over', () => {
   assert.equal(room.version, 6);
   assert.deepEqual(ids(room), []);
 });
+
+// --- Other pages ---
+
+const page = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => comment(from + index));
+
+test('the page after ours continues it, until the end is reached', () => {
+  const { room } = roomAt(20, { comments: page(1, 3), reachesEnd: false });
+  assert.equal(room.last, '3');
+  room.addLater(page(4, 6), true);
+  assert.deepEqual([room.last, room.reachesEnd], ['6', false]);
+  room.addLater(page(7, 8), false);
+  assert.deepEqual([room.last, room.reachesEnd], ['8', true]);
+  room.receive(...added(21));
+  assert.equal(room.last, '21');
+});
+
+test('a comment that comes while the last page is under way is not lost', () => {
+  const { room } = roomAt(20, { comments: page(1, 3), reachesEnd: false });
+  room.expectPage();
+  room.receive(...added(21));
+  assert.equal(room.last, '3');
+  room.addLater(page(4, 6), false);
+  assert.deepEqual([room.last, room.comment('21')?._id], ['21', '21']);
+});
+
+test('nor is it brought in twice, or back after it was removed', () => {
+  const { room } = roomAt(20, { comments: page(1, 3), reachesEnd: false });
+  room.expectPage();
+  room.receive(...added(21));
+  room.receive(...removed(22, 21));
+  room.addLater(page(4, 6), false);
+  assert.equal(room.comment('21'), null);
+});
+
+test('what is left out while a page that ends before it is under way stays out', () => {
+  const { room } = roomAt(20, { comments: page(1, 3), reachesEnd: false });
+  room.expectPage();
+  room.receive(...added(21));
+  room.addLater(page(4, 6), true);
+  assert.equal(room.comment('21'), null);
+});
+
+test('an edit outside our page is not undone by a page that was read before it', () => {
+  const { room } = roomAt(20, { comments: page(5, 6), hasEarlier: true });
+  room.expectPage();
+  room.receive('comment_updated', comment(2, 21, { content: 'edited' }));
+  room.addEarlier(page(1, 4), false);
+  assert.equal(room.comment('2').content, 'edited');
+});
+
+test('a page from elsewhere takes the place of ours', () => {
+  const { room, changes } = roomAt(900, { comments: page(500, 510) });
+  room.open(page(100, 110), { hasEarlier: true, hasLater: true });
+  assert.deepEqual([room.first, room.last, room.hasEarlier, room.reachesEnd], ['100', '110', true, false]);
+  assert.equal(room.comment('505'), null);
+  assert.equal(changes.at(-1).removed.length, 11);
+  room.receive(...added(901));
+  assert.equal(room.comment('901'), null);
+  assert.equal(changes.at(-1).later, 1);
+});

@@ -69,3 +69,26 @@ test('what waits to be sent stands where it will be', () => {
   assert.deepEqual(threads[0].replies[1].answers, { id: '2', name: 'Reader 2' });
   assert.deepEqual(threads[2].head.answers, { id: '99', name: 'Reader 99' });
 });
+
+test('newest first turns the threads around, and not their replies', () => {
+  const all = [comment('1'), comment('2', '1'), comment('3', '1'), comment('4')];
+  assert.equal(drawn(arrange(all, [], { order: 'newest' })), '4 1(2,3)');
+});
+
+test('newest first, what is not sent yet comes on top', () => {
+  assert.equal(drawn(arrange([comment('1')], [entry('a'), entry('b')], { order: 'newest' })), 'pending-b pending-a 1');
+});
+
+test('most reacted first, then the newest', () => {
+  const all = [comment('1'), comment('2', null, { reactions: { '👍': 2, '❤️': 1 } }), comment('3')];
+  assert.equal(drawn(arrange(all, [], { order: 'top' })), '2 3 1');
+});
+
+test('reactions that come later do not change the order', () => {
+  const scores = new Map();
+  const all = [comment('1'), comment('2', null, { reactions: { '👍': 1 } })];
+  assert.equal(drawn(arrange(all, [], { order: 'top', scores })), '2 1');
+  const later = [comment('1', null, { reactions: { '👍': 9 } }), all[1]];
+  assert.equal(drawn(arrange(later, [], { order: 'top', scores })), '2 1');
+  assert.equal(drawn(arrange(later, [], { order: 'top' })), '1 2');
+});

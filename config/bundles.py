@@ -1,0 +1,92 @@
+"""One script instead of fifty: ES modules joined when static files are collected.
+
+The sources stay plain modules, and with DEBUG browsers load them as they are. Each request costs its
+headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
+themselves; so what a page begins with is collected together with all that it imports, under the same name.
+A module becomes a function that is called once, in the order of the imports, and lines that are only a
+comment are left out. Vendored packages stay files of their own.
+
+Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
+browser.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable
+
+# What templates load. A module that another one loads later by `import()` is an entry, too.
+ENTRIES = ("js/post.js", "js/live.js", "js/admin/progress.js", "js/desk/desk.js", "js/desk/counters.js")
+VENDORED = "vendor/"
+
+_IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
+_LEFT_OVER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
+_COMMENT = re.compile(r"\s*//")
+
+Read = Callable[[str], str]
+
+
+class CannotJoin(ValueError):
+    """A module says something that is not understood here."""
+
+
+def join(entry: str, read: Read) -> str:
+    """The module `entry` with all it imports. `read(name)` is a module's text."""
+    parts: list[str] = []
+    vendored: dict[str, None] = {}
+    done: set[str] = set()
+
+    def add(name: str, importing: tuple[str, ...]) -> None:
+        if name in importing:
+            raise CannotJoin(f"{name} imports itself: {' → '.join((*importing, name))}")
+        if name in done:
+            return
+        done.add(name)
+        text = read(name)
+        known: list[str] = []
+        for names, address in _IMPORT.findall(text):
+            wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
+            if wanted.startswith(VENDORED):
+                address = posixpath.relpath(wanted, posixpath.dirname(entry))
+                vendored[f"import {{{names}}} from '{address}';"] = None
+            else:
+                add(wanted, (*importing, name))
+                known.append(f"const {{{_renamed(names)}}} = {_variable(wanted)};")
+        body = _without_comments(_IMPORT.sub("", text))
+        if name == entry:
+            _check(name, _EXPORT.sub("", body))
+            parts.append("\n".join([*known, body]))
+            return
+        exported = _EXPORT.findall(body)
+        body = _EXPORT.sub("", body)
+        _check(name, body)
+        inside = "\n".join([*known, body.rstrip(), f"return {{ {', '.join(exported)} }};"])
+        parts.append(f"const {_variable(name)} = (() => {{\n{inside}\n}})();")
+
+    add(entry, ())
+    return "\n".join([*vendored, *parts])
+
+
+def _renamed(names: str) -> str:
+    return re.sub(r"(\w+)\s+as\s+", r"\1: ", names)
+
+
+def _variable(name: str) -> str:
+    return "$" + re.sub(r"\W", "_", name.removesuffix(".js"))
+
+
+def _check(name: str, body: str) -> None:
+    found = _LEFT_OVER.search(body)
+    if found:
+        raise CannotJoin(f"{name}: {found[0]}")
+
+
+def _without_comments(text: str) -> str:
+    """Without lines that are a comment and nothing else; but a text over several lines may look like one."""
+    kept = []
+    is_text = False
+    for line in text.splitlines():
+        if is_text or not _COMMENT.match(line):
+            kept.append(line)
+            is_text ^= line.count("`") % 2 == 1
+    return "\n".join(kept) + "\n"
