@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self
 from uuid import uuid4
@@ -237,6 +238,8 @@ class Page:
                         transports=[self._transport],
                         wait_timeout=CONNECT_TIMEOUT,
                     )
+                # An answer that breaks off in its middle ends the library's reader, which tells nobody.
+                client.eio.read_loop_task.add_done_callback(partial(self._read_to_the_end, client))
                 self._client = client
                 self.connections += 1
                 self._start(self._join())
@@ -255,6 +258,12 @@ class Page:
         for future in self._pending:
             if not future.done():
                 future.set_exception(NoAnswer())
+
+    def _read_to_the_end(self, client: socketio.AsyncClient, reader: "asyncio.Task[None]") -> None:
+        if not reader.cancelled():
+            reader.exception()  # nobody else asks for it
+        if self._client is client:
+            self._lost.set()
 
     async def _disconnected(self, reason: str) -> None:
         self._lost.set()

@@ -12,7 +12,7 @@ class Proxy:
 
     `cut` resets every connection and refuses new ones; `dam` lets connections stand and nothing pass,
     as a train in a tunnel does; `mend` ends both. What a dam has held back flows on when it is mended,
-    unless `cut` followed.
+    unless `cut` followed. `halve` lets only the head of the next answer through, and cuts then.
     """
 
     def __init__(self, target: int) -> None:
@@ -23,6 +23,7 @@ class Proxy:
         self._open = asyncio.Event()
         self._open.set()
         self._refuses = False
+        self._halves = False
         self.port = 0
 
     def address(self) -> str:
@@ -57,6 +58,9 @@ class Proxy:
 
     def dam(self) -> None:
         self._open.clear()
+
+    def halve(self) -> None:
+        self._halves = True
 
     def mend(self) -> None:
         self._refuses = False
@@ -95,8 +99,15 @@ class Proxy:
         try:
             while data := await reader.read(CHUNK):
                 await self._open.wait()
-                writer.write(data)
+                head, end, body = data.partition(b"\r\n\r\n")
+                is_cut = self._halves and body and head.startswith(b"HTTP/")
+                writer.write(head + end if is_cut else data)
                 await writer.drain()
+                if is_cut:
+                    self._halves = False
+                    await asyncio.sleep(0.1)  # the other side has read it by then
+                    writer.transport.abort()
+                    return
             if writer.can_write_eof():
                 writer.write_eof()
         except OSError:

@@ -12,6 +12,7 @@ from comments.reading import CHANGES_LIMIT
 
 from .crowd import gathered
 from .mischief import Mischief, proxied_crowd
+from .page import Page
 from .proxy import Proxy
 from .town import Town
 
@@ -55,6 +56,25 @@ async def test_the_network_swallows_everything_for_a_second(town: Town) -> None:
 
         verdict = await crowd.verdict()
         assert verdict.problems == [], verdict.told()
+
+
+async def test_an_answer_that_breaks_off_in_its_middle_is_made_up_for(town: Town) -> None:
+    post_id, people = town.post(), town.people(2)
+    async with (
+        Proxy(town.first.port) as proxy,
+        Page(proxy.address, people[0], post_id, transport="polling") as page,
+        Page(lambda: town.first.url, people[1], post_id) as writer,
+    ):
+        await page.live()
+        await writer.live()
+        proxy.halve()
+
+        entry = writer.write("Half of this arrives")
+
+        async with asyncio.timeout(10):
+            while entry.content not in {comment["content"] for comment in page.room.comments}:
+                await asyncio.sleep(0.05)
+        assert page.connections == 2
 
 
 async def test_readers_who_hear_nothing_for_long_hold_nobody_up(town: Town) -> None:
