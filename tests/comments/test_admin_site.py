@@ -37,6 +37,12 @@ INDEX = reverse("admin:index")
 Word = Callable[..., RestrictedWord]
 
 
+@pytest.fixture(autouse=True)
+def _site_control(db: None) -> None:
+    """What a migration has put there, and tests with transactions of their own have emptied."""
+    SiteControl.objects.get_or_create(pk=1)
+
+
 @pytest.fixture
 def office() -> Client:
     return sitting_at(a_member("ma", "managers"))
