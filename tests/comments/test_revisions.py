@@ -19,8 +19,7 @@ FIRST = "What the owner wrote"
 
 @pytest.fixture
 def edited(comment: Comment, owner: User) -> Comment:
-    actions.edit_comment(comment.pk, "Second thoughts", acting_user=owner)
-    return again(comment)
+    return actions.edit_comment(comment.pk, "Second thoughts", acting_user=owner)
 
 
 def earlier(comment: Comment) -> list[str]:
