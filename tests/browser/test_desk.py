@@ -355,6 +355,9 @@ async def test_every_page_of_the_desk_is_for_everybody(
     await omar.say(long)
     await sue.reply(long, "An answer")
     number = site.stored(post.id)[0]["id"]
+    site.ask_clerk(
+        "edit", comment_id=number, user_id=site.stored(post.id)[0]["author_id"], content=f"{long} and more"
+    )
     site.ask_clerk("flag", comment_id=number, user_id=people[1].id, reason="other", note="y" * 200)
     desk = Desk(await visit(people[0], language=language))
     for path in ("reported/", "unreviewed/", f"unreviewed/{only(post)}", "appeals/", f"item/{number}/"):

@@ -18,11 +18,10 @@ from tests.cast import again, sitting_at, write
 pytestmark = pytest.mark.django_db
 
 
-def age(comment: Comment, **minutes_or_so: float) -> Comment:
+def age(comment: Comment, **ago: float) -> Comment:
     """As if it had been written so long ago."""
-    Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now() - timedelta(**minutes_or_so))
-    found: Comment = again(comment)
-    return found
+    Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now() - timedelta(**ago))
+    return Comment.objects.select_related("post").get(pk=comment.pk)
 
 
 @pytest.fixture

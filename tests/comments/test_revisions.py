@@ -19,9 +19,7 @@ FIRST = "What the owner wrote"
 
 @pytest.fixture
 def edited(comment: Comment, owner: User) -> Comment:
-    actions.edit_comment(comment.pk, "Second thoughts", acting_user=owner)
-    found: Comment = again(comment)
-    return found
+    return actions.edit_comment(comment.pk, "Second thoughts", acting_user=owner)
 
 
 def earlier(comment: Comment) -> list[str]:
