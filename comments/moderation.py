@@ -183,6 +183,8 @@ def undo(decision_id: int, *, acting_user: User) -> Decision:
     with transaction.atomic():
         comment = lock_comment(comment_id)
         may_moderate(acting_user, comment.post)
+        if not comment.content:
+            raise _erased()
         last, *earlier = comment.decisions.order_by("-id")[:2]
         undone = last.pk == decision_id and comment.status == last.after
         if not undone or last.rule or last.verdict == Verdict.UNDO:
@@ -238,6 +240,8 @@ def edit_comment(
         comment = lock_comment(comment_id)
         if seen is not None and seen != seen_token(comment):
             raise Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, seen)})
+        if not comment.content:
+            raise _erased()
         before, reviewed_before = comment.content, comment.reviewed_at
         if content != before:
             now = timezone.now()
@@ -388,6 +392,8 @@ class _Round:
         if seen is not None and seen != seen_token(comment):
             return Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, seen)})
         taken_back = comment.status == Status.REMOVED and comment.removed_by == Remover.AUTHOR
+        if self._judgement.status in (Status.PUBLISHED, Status.PENDING) and not comment.content:
+            return _erased()
         if taken_back and self._judgement.verdict not in (Verdict.RESTORE, Verdict.REMOVE):
             return Refused(ErrorCode.CONFLICT, _("Its author has taken this comment back."))
         return None
@@ -462,6 +468,11 @@ class _Round:
             Flag.objects.filter(comment__in=flagged, outcome="").update(
                 outcome=self._judgement.flags, decision=Subquery(decision)
             )
+
+
+def _erased() -> Refused:
+    """Of a comment that went with its author's account nothing is left to be shown."""
+    return Refused(ErrorCode.CONFLICT, _("The account was deleted, and this comment with it."))
 
 
 def _take_back(comment: Comment, last: Decision, earlier: Decision | None, acting_user: User) -> Decision:

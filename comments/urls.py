@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import fairness, views
+from . import fairness, people, views
 
 app_name = "comments"
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("comments/<int:comment_id>/hide/", fairness.hide, name="hide"),
     path("comments/<int:comment_id>/restore/", fairness.restore, name="restore"),
     path("decisions/<int:decision_id>/appeal/", fairness.appeal, name="appeal"),
+    path("people/<str:username>/", people.person, name="person"),
     path("posts/<slug:slug>/warnings/<int:sanction_id>/", fairness.acknowledge, name="acknowledge"),
 ]

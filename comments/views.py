@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.reasons import Reason
@@ -89,12 +89,17 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
 
 
 @as_it_is_now
-@login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
+    if request.method != "POST":  # who had to log in, or pressed "back", comes by here
+        return redirect(f"{found.get_absolute_url()}#composer")
     form = CommentForm(request.POST)
     rejection = None
+    if not request.user.is_authenticated:
+        # Their session has ended: the text stands on the page from which they log in.
+        replying_to = _visible(found, request.POST.get("parent_id"))
+        return _post_page(request, found, reading.page(found), form, replying_to=replying_to, status=403)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -190,6 +195,8 @@ def _post_page(
         "is_newest": is_newest,
         "before": page.before,
         "form": form,
+        # Where logging in leads back to.
+        "back": f"{url}?reply={replying_to.pk}#composer" if replying_to else f"{url}#composer",
         "replying_to": shown(replying_to, reader) if replying_to else None,
         "highlight": highlight,
         "can_comment": reader is not None and ahead.state["canWrite"],

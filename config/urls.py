@@ -8,6 +8,8 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
+from accounts.views import set_language
+
 from . import monitoring
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -20,12 +22,13 @@ urlpatterns = [
     path("healthz", monitoring.healthz),
     path("readyz", monitoring.readyz),
     path("metrics", monitoring.figures),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/moderation/", include("comments.desk.urls")),
     path("admin/", admin.site.urls),
     # Where browsers look for the icon of a page that names none: the admin's, or a bare answer.
     path("favicon.ico", lambda request: redirect(static("img/favicon.svg"))),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path(
         "i18n/catalogue.js",
         JavaScriptCatalog.as_view(packages=["config"]),

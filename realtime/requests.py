@@ -71,7 +71,11 @@ Wanted = TypeVar("Wanted", bound=Payload)
 
 @dataclass(slots=True)
 class Caller:
-    """One socket of one user in one namespace. Everything here comes from the session."""
+    """One socket of one user in one namespace. Everything here comes from the session.
+
+    `is_shown` is whether others may be told that they are here: who is not is counted, and never named.
+    `browser_language` is what the handshake asked for.
+    """
 
     server: "Server"
     sid: str
@@ -82,6 +86,8 @@ class Caller:
     session: str
     session_key: str  # to verify the session again; it never leaves the process
     language: str
+    browser_language: str = "en"
+    is_shown: bool = True
 
     def enter(self, room: str) -> None:
         """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`, and while the process leaves."""

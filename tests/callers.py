@@ -22,6 +22,8 @@ class StandIn:
     user_id: int
     name: str = ""
     language: str = "en"
+    browser_language: str = "en"
+    is_shown: bool = True
     sid: str = "sid"
     connection: str = "connection"
     namespace: str = "/"

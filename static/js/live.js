@@ -6,7 +6,7 @@ import { newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
 import { isInView, keepStill } from './helpers/stillness.js';
 import { format, gettext, ngettext, number } from './helpers/text.js';
-import { Draft } from './models/draft.js';
+import { Draft, VISITOR } from './models/draft.js';
 import { Outbox } from './models/outbox.js';
 import { OwnComments } from './models/own_comments.js';
 import { Prospects } from './models/prospects.js';
@@ -57,7 +57,10 @@ class LivePost {
     const data = section.dataset;
     this.section = section;
     this.postId = data.postId;
-    this.reader = { id: data.userId, name: data.userName, avatar: data.userAvatar, initials: data.userInitials };
+    this.reader = {
+      id: data.userId, name: data.userName, username: data.username,
+      avatar: data.userAvatar, initials: data.userInitials, picture: data.userPicture,
+    };
     this.find = (name) => section.querySelector(`[data-${name}]`);
     this.mayHide = data.mayHide === 'true';
     const places = addresses(data);
@@ -101,9 +104,11 @@ class LivePost {
       onRefused: (entry, refusal) => this.#refused(entry, refusal),
       onPause,
     });
+    const draft = new Draft(keys);
+    draft.adopt(new Draft({ ...keys, userId: VISITOR }));
     this.composer = new Composer({
       section,
-      draft: new Draft(keys),
+      draft,
       maxLength: Number(data.maxLength),
       loginAddress: data.loginUrl,
       onSend: (written) => this.#send(written),

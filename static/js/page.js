@@ -4,7 +4,7 @@ export function templates(names) {
   return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
 }
 
-export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl }) {
+export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl, personUrl }) {
   const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
   return {
     permalink: comment,
@@ -15,6 +15,7 @@ export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl }) {
     hide: (id) => `${comment(id)}hide/`,
     restore: (id) => `${comment(id)}restore/`,
     appeal: (decisionId) => appealUrl.replace('/0/', `/${decisionId}/`),
+    person: (username) => personUrl.replace('/0/', `/${encodeURIComponent(username)}/`),
     acknowledge: (sanctionId) => acknowledgeUrl.replace('/0/', `/${sanctionId}/`),
   };
 }

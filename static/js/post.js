@@ -10,4 +10,7 @@ const section = document.getElementById('comments');
 if (section?.dataset.userId) {
   const { goLive } = await import('./live.js');
   goLive(section);
+} else if (section) {
+  const { welcome } = await import('./visitor.js');
+  welcome(section);
 }

@@ -23,6 +23,11 @@ export function language() {
   return globalThis.document?.documentElement.lang || 'en';
 }
 
+// The zone that this reader has chosen in their account; without a choice the browser's.
+export function timeZone() {
+  return globalThis.document?.documentElement.dataset.timeZone || undefined;
+}
+
 export function number(value) {
   return new Intl.NumberFormat(language()).format(value);
 }
