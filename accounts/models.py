@@ -108,7 +108,10 @@ class Avatar(models.Model):
     address; another picture has another one, so browsers may keep it for ever.
     """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    # `user.avatar` is the number of a colour, for who has no picture.
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
     digest = models.CharField(max_length=20, unique=True)
     image = models.BinaryField()
     changed_at = models.DateTimeField(default=timezone.now)
@@ -133,7 +136,9 @@ class Deletion(models.Model):
     `finished_at` is when nothing was left to do. See `accounts.deletion`.
     """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="deletion"
+    )
     fate = models.CharField(max_length=10, choices=Fate)
     asked_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.reasons import Reason
@@ -89,11 +89,9 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
 
 
 @as_it_is_now
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
-    if request.method != "POST":  # who had to log in, or pressed "back", comes by here
-        return redirect(f"{found.get_absolute_url()}#composer")
     form = CommentForm(request.POST)
     rejection = None
     if not request.user.is_authenticated:
