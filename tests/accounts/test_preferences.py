@@ -53,7 +53,7 @@ def test_settings_are_saved_and_shown(owner: User, stranger: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["\u202eevil", "zero\u200bwidth", "\u3164\u3164", "bell\u0007", "line\u2028break"]
+    "name", ["\u202eevil", "zero\u200bwidth", "\u3164\u3164", "bell\u0007"]
 )
 def test_a_name_that_hides_something_is_refused(name: str, owner: User) -> None:
     assert refused(owner, name=name) == ErrorCode.INVALID
