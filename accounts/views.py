@@ -84,7 +84,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
             response = redirect("accounts:settings")
             _keep_language(response, user.language)
             return response
-    context = {"form": form, "picture_form": picture_form, "current_time": timezone.now()}
+    context = {"form": form, "picture_form": picture_form, "site_zone": settings.TIME_ZONE}
     is_wrong = form.is_bound or picture_form.is_bound
     return render(request, "accounts/settings.html", context, status=422 if is_wrong else 200)
 

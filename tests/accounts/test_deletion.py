@@ -52,7 +52,10 @@ def fill(post: Post, author: User, number: int) -> None:
 
 
 def test_whoever_is_not_logged_in_deletes_nothing(owner: User) -> None:
-    for response in (Client().get("/accounts/delete/"), Client().post("/accounts/delete/", {"fate": "remove"})):
+    for response in (
+        Client().get("/accounts/delete/"),
+        Client().post("/accounts/delete/", {"fate": "remove"}),
+    ):
         assert response.status_code == 302
         assert response["Location"] == "/accounts/login/?next=/accounts/delete/"
     assert again(owner).is_active
@@ -211,7 +214,9 @@ def test_anonymised_comments_stay_and_say_that_the_account_is_deleted(
     assert (reply["parentName"], reply["parentIsDeleted"]) == ("Deleted account", True)
 
 
-def test_a_page_that_was_encoded_before_is_encoded_anew(comment: Comment, owner: User, stranger: User) -> None:
+def test_a_page_that_was_encoded_before_is_encoded_anew(
+    comment: Comment, owner: User, stranger: User
+) -> None:
     from comments import joining
     from comments.joining import Joined, Joining
 
@@ -229,7 +234,9 @@ def test_a_page_that_was_encoded_before_is_encoded_anew(comment: Comment, owner:
 # --- Comments that go ----------------------------------------------------------------------------------
 
 
-def test_removed_comments_leave_every_page_and_the_database(comment: Comment, owner: User, stranger: User) -> None:
+def test_removed_comments_leave_every_page_and_the_database(
+    comment: Comment, owner: User, stranger: User
+) -> None:
     post = comment.post
     kept = write(stranger, post, "Another's")
     held = write(owner, a_post(stranger, pre_moderation=True), "It waits")

@@ -20,7 +20,9 @@ UNCHANGED = {"name": "Omar Owner", "language": "", "time_zone": "", "is_shown": 
 
 def save(client: Client, **fields: Any) -> Any:
     data = {"action": "save", **UNCHANGED, **fields}
-    return client.post("/accounts/settings/", {key: value for key, value in data.items() if value is not False})
+    return client.post(
+        "/accounts/settings/", {key: value for key, value in data.items() if value is not False}
+    )
 
 
 def refused(user: User, **fields: Any) -> ErrorCode:
@@ -39,7 +41,9 @@ def test_whoever_is_not_logged_in_logs_in_first() -> None:
 def test_settings_are_saved_and_shown(owner: User, stranger: User) -> None:
     client = sitting_at(owner)
 
-    response = save(client, name="  Omar  the Reader ", language="ko", time_zone="America/New_York", is_shown=False)
+    response = save(
+        client, name="  Omar  the Reader ", language="ko", time_zone="America/New_York", is_shown=False
+    )
 
     assert response.status_code == 302
     saved = again(owner)
@@ -52,9 +56,7 @@ def test_settings_are_saved_and_shown(owner: User, stranger: User) -> None:
     assert '<option value="America/New_York" selected>' in page
 
 
-@pytest.mark.parametrize(
-    "name", ["\u202eevil", "zero\u200bwidth", "\u3164\u3164", "bell\u0007"]
-)
+@pytest.mark.parametrize("name", ["\u202eevil", "zero\u200bwidth", "\u3164\u3164", "bell\u0007"])
 def test_a_name_that_hides_something_is_refused(name: str, owner: User) -> None:
     assert refused(owner, name=name) == ErrorCode.INVALID
     response = save(sitting_at(owner), name=name)
@@ -106,7 +108,9 @@ def test_pages_speak_the_language_of_the_account_and_not_the_browsers(owner: Use
     assert "설정" in another_browser.get("/accounts/settings/").content.decode()
 
 
-def test_whoever_goes_back_to_the_browsers_language_gets_it_though_a_cookie_said_otherwise(owner: User) -> None:
+def test_whoever_goes_back_to_the_browsers_language_gets_it_though_a_cookie_said_otherwise(
+    owner: User,
+) -> None:
     client = sitting_at(owner)
     save(client, language="ko")
     assert client.cookies["django_language"].value == "ko"
@@ -167,5 +171,7 @@ def test_a_zone_that_is_no_more_does_no_harm(owner: User) -> None:
 
 
 def test_every_zone_has_a_place_in_its_region() -> None:
-    assert {"Asia/Seoul", "Europe/Berlin", "America/Argentina/Ushuaia", "UTC"} <= set(preferences.time_zones())
+    assert {"Asia/Seoul", "Europe/Berlin", "America/Argentina/Ushuaia", "UTC"} <= set(
+        preferences.time_zones()
+    )
     assert all(len(zone) <= 40 for zone in preferences.time_zones())

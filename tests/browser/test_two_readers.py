@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-
 from urllib.parse import quote
 
 from playwright.async_api import expect

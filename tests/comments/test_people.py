@@ -167,7 +167,9 @@ def test_among_many_that_are_hidden_a_page_looks_no_further_than_it_may(
 
 
 @sqlite_only
-def test_however_much_somebody_wrote_it_is_read_along_an_index(post: Post, owner: User, stranger: User) -> None:
+def test_however_much_somebody_wrote_it_is_read_along_an_index(
+    post: Post, owner: User, stranger: User
+) -> None:
     fill(post, stranger, 300)
     fill(post, owner, 1_200)
     start = Comment.objects.filter(author=owner)[600]
