@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts import avatars, deletion, sanctions
 from accounts.models import Avatar, Deletion, Fate, Sanction, User
-from comments import appeals, flags, moderation
+from comments import appeals, flags, joining, moderation
 from comments.events import comment_payload
+from comments.joining import Joined, Joining
 from comments.models import Appeal, Comment, Decision, Flag, Post, Status
 from comments.reading import changes
 from realtime.errors import ErrorCode, Refused
@@ -52,12 +53,10 @@ def fill(post: Post, author: User, number: int) -> None:
 
 
 def test_whoever_is_not_logged_in_deletes_nothing(owner: User) -> None:
-    for response in (
-        Client().get("/accounts/delete/"),
-        Client().post("/accounts/delete/", {"fate": "remove"}),
-    ):
+    path = "/accounts/delete/"
+    for response in (Client().get(path), Client().post(path, {"fate": "remove"})):
         assert response.status_code == 302
-        assert response["Location"] == "/accounts/login/?next=/accounts/delete/"
+        assert response["Location"] == f"/accounts/login/?next={path}"
     assert again(owner).is_active
 
 
@@ -217,9 +216,6 @@ def test_anonymised_comments_stay_and_say_that_the_account_is_deleted(
 def test_a_page_that_was_encoded_before_is_encoded_anew(
     comment: Comment, owner: User, stranger: User
 ) -> None:
-    from comments import joining
-    from comments.joining import Joined, Joining
-
     def joined() -> str:
         [found] = joining.load([Joining(comment.post_id, stranger.pk)])
         assert isinstance(found, Joined)
@@ -321,7 +317,7 @@ def test_a_comment_that_was_on_its_way_goes_too_and_then_it_is_over(owner: User,
 
 @pytest.fixture
 def judged(comment: Comment, owner: User, stranger: User, manager: User) -> Decision:
-    """The owner's comment was rejected, appealed for, and they are sanctioned; they reported somebody else's."""
+    """The owner's comment was rejected and appealed for; they are sanctioned, and reported somebody."""
     theirs = write(stranger, comment.post, "The stranger's")
     flags.flag(theirs.pk, "spam", "I know this person", acting_user=owner)
     moderation.hide_comment(comment.pk, acting_user=manager, reason="off_topic", explanation="Elsewhere")

@@ -151,7 +151,7 @@ async def test_an_asynchronous_server_streams_it_too(owner: User, comment: Comme
     await session.aset("account_authentication_methods_user", str(owner.pk))
     await session.asave()
 
-    response = await client.post("/accounts/data/download/")
+    response: Any = await client.post("/accounts/data/download/")
 
     pieces = [piece async for piece in response.streaming_content]
     assert json.loads(b"".join(pieces))["comments"][0]["content"] == comment.content

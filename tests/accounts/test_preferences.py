@@ -108,7 +108,7 @@ def test_pages_speak_the_language_of_the_account_and_not_the_browsers(owner: Use
     assert "설정" in another_browser.get("/accounts/settings/").content.decode()
 
 
-def test_whoever_goes_back_to_the_browsers_language_gets_it_though_a_cookie_said_otherwise(
+def test_whoever_goes_back_to_the_browsers_language_gets_it_whatever_a_cookie_said(
     owner: User,
 ) -> None:
     client = sitting_at(owner)

@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.servers import Person, Site
 
@@ -24,7 +24,7 @@ def vera(site: Site) -> Person:
     return site.person(f"vera{next(_numbers)}", name="Vera Visitor", password=PASSWORD)
 
 
-def field(tab: Tab):  # type: ignore[no-untyped-def]
+def field(tab: Tab) -> Locator:
     return tab.page.locator("[data-visitor] textarea")
 
 
