@@ -8,8 +8,11 @@ from django.db import models
 from django.db.models import QuerySet
 from django.forms import SplitDateTimeField
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from . import avatars
 from .models import Sanction, User
 from .reports import state_of
 from .widgets import DateAndTime
@@ -61,12 +64,13 @@ class SanctionInline(SanctionInlineBase):
 
 @admin.register(User)
 class UserAdmin(UserAdminBase):
-    list_display = ("username", "name", "email", "is_active", "is_staff", "date_joined")
+    list_display = ("username", "name", "picture", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
     readonly_fields = ("trusted_at",)
     inlines = (SanctionInline,)
+    actions = ("remove_picture",)
     change_form_template = "admin/accounts/user/change_form.html"
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -80,6 +84,30 @@ class UserAdmin(UserAdminBase):
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    @admin.display(description=_("picture"))
+    def picture(self, user: User) -> SafeString | str:
+        if not user.picture:
+            return ""
+        return format_html(
+            '<img src="{}" alt="" width="24" height="24" loading="lazy">', user.picture_address
+        )
+
+    @admin.action(description=_("Remove the picture"), permissions=["sanction"])
+    def remove_picture(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        acting_user: Any = request.user
+        for user in chosen.exclude(picture=""):
+            avatars.remove_picture(user, acting_user=acting_user)
+            self.log_change(request, user, "picture removed")
+
+    def has_sanction_permission(self, request: HttpRequest) -> bool:
+        acting_user: Any = request.user
+        return bool(acting_user.has_perm("accounts.sanction_users"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody brings a deleted account back to life."""
+        is_gone = obj is not None and obj.is_deleted
+        return not is_gone and super().has_change_permission(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj is not None else ()

@@ -25,7 +25,12 @@ export function language() {
 
 // The zone that this reader has chosen in their account; without a choice the browser's.
 export function timeZone() {
-  return globalThis.document?.documentElement.dataset.timeZone || undefined;
+  const chosen = globalThis.document?.documentElement.dataset.timeZone;
+  try {
+    return chosen ? new Intl.DateTimeFormat('en', { timeZone: chosen }).resolvedOptions().timeZone : undefined;
+  } catch {
+    return undefined; // one that this browser has not heard of
+  }
 }
 
 export function number(value) {
