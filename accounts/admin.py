@@ -64,7 +64,7 @@ class SanctionInline(SanctionInlineBase):
 
 @admin.register(User)
 class UserAdmin(UserAdminBase):
-    list_display = ("username", "name", "picture", "email", "is_active", "is_staff", "date_joined")
+    list_display = ("username", "name", "shown_picture", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
@@ -86,7 +86,7 @@ class UserAdmin(UserAdminBase):
         css = {"all": ["css/admin.css"]}
 
     @admin.display(description=_("picture"))
-    def picture(self, user: User) -> SafeString | str:
+    def shown_picture(self, user: User) -> SafeString | str:
         if not user.picture:
             return ""
         return format_html(

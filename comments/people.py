@@ -6,13 +6,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.sanctions import standing_of
 
-from .models import Comment, Status
+from .models import Comment, Post, Status
 from .threads import ShownComment, shown
 from .views import as_it_is_now
 
@@ -62,20 +61,16 @@ def written(author: User, start: Comment | None = None) -> Written:
         same = Q(created_at=start.created_at, id__lt=start.pk)
         # The first condition is what an index can begin with.
         rows = rows.filter(Q(created_at__lt=start.created_at) | same, created_at__lte=start.created_at)
-    latest = list(
-        rows.order_by("-created_at", "-id").values_list("pk", "status", "post__published_at")[:LOOKED_AT]
-    )
-    now = timezone.now()
-    chosen: list[int] = []
-    last = None
-    for pk, status, published_at in latest:
-        if len(chosen) == COMMENTS_PER_PAGE:
+    walk = rows.order_by("-created_at", "-id").values_list("pk", "status")
+    for size in (3 * COMMENTS_PER_PAGE, LOOKED_AT):
+        latest = list(walk[: size + 1])
+        chosen = [pk for pk, status in latest[:size] if status == Status.PUBLISHED][:COMMENTS_PER_PAGE]
+        if len(chosen) == COMMENTS_PER_PAGE or len(latest) <= size:
             break
-        last = pk
-        if status == Status.PUBLISHED and published_at is not None and published_at <= now:
-            chosen.append(pk)
-    goes_on = bool(latest) and (last != latest[-1][0] or len(latest) == LOOKED_AT)
-    comments = Comment.objects.filter(pk__in=chosen).select_related("author", "post", "parent__author")
+    last = chosen[-1] if len(chosen) == COMMENTS_PER_PAGE else latest[:size][-1][0] if latest else None
+    goes_on = bool(latest) and last != latest[-1][0]
+    found = Comment.objects.filter(pk__in=chosen, post__in=Post.objects.reachable())
+    comments = found.select_related("author", "post", "parent__author").defer("post__body")
     newest = sorted(comments, key=lambda comment: chosen.index(comment.pk))
     return Written(newest, last if goes_on else None)
 

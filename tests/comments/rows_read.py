@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from comments import queues, reading
+from comments import people, queues, reading
 from comments.models import Comment, Post
 from comments.queues import Filters
 
@@ -69,6 +69,7 @@ def fill() -> list[Post]:
 
 def reads(post: Post) -> dict[str, Callable[[], object]]:
     middle = Comment.objects.get(post=post, version=post.version // 2)
+    author = User.objects.get(username="author")
     newest = Comment.objects.shown_in(OuterRef("pk"))
     moderator, _ = User.objects.get_or_create(username="moderator", is_superuser=True)
     here = Filters(post_id=post.pk)
@@ -96,8 +97,9 @@ def reads(post: Post) -> dict[str, Callable[[], object]]:
         "page around a comment": lambda: reading.page_with(middle),
         "changes": lambda: reading.changes(post, post.version - 20),
         "changes from the beginning": lambda: reading.changes(post, 0),
-        "own": lambda: reading.own(post, User.objects.get(username="author")),
+        "own": lambda: reading.own(post, author),
         "own of who has none": lambda: reading.own(post, moderator),
+        "somebody's": lambda: people.written(author),
         "hidden by moderators": lambda: reading.hidden_by_moderators(post, [middle], is_newest=True),
         "newest comment": lambda: list(
             Post.objects.filter(pk=post.pk).annotate(newest_at=newest.values("created_at")[:1])

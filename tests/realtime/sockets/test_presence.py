@@ -1,5 +1,7 @@
 """Who is reading: counted by person, told to the room."""
 
+from uuid import uuid4
+
 from tests.servers import Site
 
 from .browser import Browser
@@ -81,7 +83,7 @@ async def test_who_does_not_want_to_be_named_is_counted(
 async def test_a_change_of_mind_shows_while_the_socket_stands(
     site: Site, connect: Connect, cast: Cast, post_id: int
 ) -> None:
-    person = site.session(site.person("changing", name="Cho Changing"))
+    person = site.session(site.person(f"changing-{uuid4().hex}", name="Cho Changing"))
     owner = await connect(cast.owner, join=post_id)
     changing = await connect(person, join=post_id)
     await owner.next("presence", lambda presence: "Cho Changing" in presence["names"])
