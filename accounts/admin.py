@@ -4,17 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.forms import SplitDateTimeField
+from django.forms import CheckboxSelectMultiple, SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from . import avatars
+from .erasure import erase, is_on_record, may_erase
 from .models import Sanction, User
 from .reports import state_of
+from .titles import PlainTitles
 from .widgets import DateAndTime
 
 if TYPE_CHECKING:
@@ -63,15 +66,19 @@ class SanctionInline(SanctionInlineBase):
 
 
 @admin.register(User)
-class UserAdmin(UserAdminBase):
+class UserAdmin(PlainTitles, UserAdminBase):
     list_display = ("username", "name", "shown_picture", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
     readonly_fields = ("trusted_at",)
+    # Django's chooser of two lists names its boxes in a way that screen readers are not to read.
+    filter_horizontal = ()
     inlines = (SanctionInline,)
     actions = ("remove_picture",)
     change_form_template = "admin/accounts/user/change_form.html"
+    delete_confirmation_template = "admin/accounts/user/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/accounts/user/delete_selected_confirmation.html"
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("name", "email")}),
@@ -109,5 +116,43 @@ class UserAdmin(UserAdminBase):
         is_gone = obj is not None and obj.is_deleted
         return not is_gone and super().has_change_permission(request, obj)
 
+    # --- Deleting ------------------------------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and (obj.pk == request.user.pk or is_on_record(obj)):
+            return may_erase(_acting(request), obj)
+        return super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Of people who are on record only what says who they are is deleted, so nothing protects them."""
+        if not any(is_on_record(each) for each in objs):
+            return super().get_deleted_objects(objs, request)
+        barred = {
+            str(self.opts.verbose_name) for each in objs if not self.has_delete_permission(request, each)
+        }
+        names = [str(each) for each in objs]
+        return names, {str(self.opts.verbose_name_plural): len(names)}, barred, []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        if is_on_record(obj):
+            erase(obj.pk, acting_user=_acting(request))
+        else:
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for each in queryset:
+            self.delete_model(request, each)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = CheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj is not None else ()
+
+
+def _acting(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

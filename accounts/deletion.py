@@ -10,13 +10,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.hashers import make_password
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +19,8 @@ from realtime.events import EndReason
 from realtime.publish import end_sockets_on_commit
 from realtime.session import user_room
 
-from .models import DELETED, Avatar, Deletion, Fate, User
+from .erasure import empty
+from .models import Deletion, Fate, User
 
 # A comment may have been on its way while its author left: nothing counts as finished before this has passed.
 SETTLES = timedelta(seconds=10)
@@ -63,8 +57,7 @@ def delete_account(*, acting_user: User, fate: Fate | str, is_sure: bool = False
             raise Refused(ErrorCode.CONFLICT, _("Nobody could administer this site without you."))
         # First, so that it is the reason they hear; the end of each session would give another.
         end_sockets_on_commit(user_room(user.pk), EndReason.DELETED)
-        _end_sessions(user)
-        _scrub(user)
+        empty(user)
         return Deletion.objects.create(user=user, fate=fate)
 
 
@@ -98,30 +91,3 @@ def _next(user_id: int) -> bool:
             deletion.finished_at = timezone.now()
             deletion.save(update_fields=["finished_at"])
         return not left
-
-
-def _end_sessions(user: User) -> None:
-    known = UserSession.objects.filter(user=user)
-    # One by one: each tells the sockets that stand on it. A session that is not listed there ends with the
-    # password, for what it is signed with is gone.
-    for session in Session.objects.filter(session_key__in=known.values("session_key")):
-        session.delete()
-    known.delete()
-
-
-def _scrub(user: User) -> None:
-    EmailAddress.objects.filter(user=user).delete()
-    Authenticator.objects.filter(user=user).delete()
-    Avatar.objects.filter(user=user).delete()
-    content_type = ContentType.objects.get_for_model(User)
-    LogEntry.objects.filter(content_type=content_type, object_id=str(user.pk)).update(object_repr="")
-    user.groups.clear()
-    user.user_permissions.clear()
-    user.username = f"{DELETED}{user.pk}"
-    user.name = user.first_name = user.last_name = user.email = ""
-    user.picture = user.language = user.time_zone = ""
-    user.password = make_password(None)
-    user.is_active = user.is_staff = user.is_superuser = False
-    user.is_shown = False
-    user.last_login = None
-    user.save()

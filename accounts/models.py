@@ -61,6 +61,9 @@ class User(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):
+        # Django's own names, said again for catalogues that say them better.
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
         indexes = [
             # Few rows at any time: those whose sanctions `settle` looks through.
             models.Index(fields=["id"], name="user_sanctioned", condition=models.Q(is_sanctioned=True)),

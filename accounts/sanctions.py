@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 from realtime.events import EndReason
 from realtime.publish import end_sockets_on_commit, publish_on_commit
@@ -24,6 +25,8 @@ from .reasons import Reason
 
 # What a moderator is offered; any other end may be given, too.
 SUSPENSIONS = (timedelta(hours=1), timedelta(hours=3), timedelta(hours=24), timedelta(days=7))
+# A date beyond this is a slip of the pen; and no calendar reaches far enough to show just any.
+LONGEST = timedelta(days=36_525)
 TEXT_LIMIT = 2_000
 
 
@@ -75,7 +78,7 @@ def impose(
         raise Refused(ErrorCode.INVALID)
     if max(len(explanation), len(note)) > TEXT_LIMIT or len(concerns) > 200:
         raise Refused(ErrorCode.TOO_LONG)
-    if "\x00" in explanation + note + concerns:  # which PostgreSQL refuses
+    if not is_storable(explanation + note + concerns):
         raise Refused(ErrorCode.INVALID)
     now = timezone.now()
     end = _end_of(SanctionKind(kind), until, duration, now)
@@ -215,6 +218,8 @@ def _end_of(
     kind: SanctionKind, until: datetime | None, duration: timedelta | None, now: datetime
 ) -> datetime | None:
     if until is not None and duration is not None:
+        raise Refused(ErrorCode.INVALID)
+    if max(duration or timedelta(), until - now if until is not None else timedelta()) > LONGEST:
         raise Refused(ErrorCode.INVALID)
     end = now + duration if duration is not None else until
     if kind == SanctionKind.WARNING and end is not None:

@@ -5,11 +5,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from . import rules
 from .actions import lock_comment
 from .desk.notices import noticed
 from .events import ServerEvent, answered_payload
@@ -28,7 +28,7 @@ def appeal(decision_id: int, text: str, *, acting_user: User) -> Appeal:
     """
     if len(text) > TEXT_LIMIT:
         raise Refused(ErrorCode.TOO_LONG)
-    if not text.strip() or not rules.is_storable(text):
+    if not text.strip() or not is_storable(text):
         raise Refused(ErrorCode.INVALID, _("Please say why the decision was wrong."))
     own = Comment.objects.filter(author=acting_user.pk, decisions=decision_id)
     comment_id = own.values_list("pk", flat=True).first()
@@ -59,7 +59,7 @@ def answer_appeal(
     may_decide_somewhere(acting_user)
     if max(len(explanation), len(note)) > EXPLANATION_LIMIT:
         raise Refused(ErrorCode.TOO_LONG)
-    if not rules.is_storable(explanation + note):
+    if not is_storable(explanation + note):
         raise Refused(ErrorCode.INVALID)
     asked = Appeal.objects.filter(pk=appeal_id).values_list("decision__comment", flat=True).first()
     if asked is None:

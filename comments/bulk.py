@@ -6,7 +6,7 @@ one transaction. Of two that come by one works and the other goes on its way.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,12 +18,14 @@ from accounts.reasons import Reason
 from realtime.errors import ErrorCode, Refused
 
 from .models import BulkDecision, Verdict
-from .moderation import AT_ONCE, Judgement, decide_all, may_moderate, ordered
+from .moderation import AT_ONCE, Judgement, decide_all, may_moderate, ordered, to_purge
 
 # Nobody has read more than this of what they decide about, and a mistake can still be put right.
 MOST = 20_000
 # How long somebody holds a decision without having finished a batch, before another takes it over.
 CLAIM = timedelta(seconds=30)
+# Between two batches, in seconds: SQLite has no queue; who waits for a turn there looks now and then only.
+REST = 0.05
 STOPPED = "stopped"
 
 
@@ -58,6 +60,29 @@ def begin(
     )
 
 
+def purge(
+    user_ids: Sequence[int],
+    *,
+    acting_user: User,
+    reason: Reason | str = Reason.SPAM,
+    explanation: str = "",
+    note: str = "",
+) -> BulkDecision | None:
+    """Note that everything is to be rejected which these people wrote and readers can see, or moderators have
+    not decided about; of more than `MOST` the oldest. None where there is nothing.
+
+    Raises `Refused`: `forbidden` without both `comments.moderate` and `accounts.sanction_users`, and for
+    what staff wrote unless a superuser acts; `not_found`, and what `begin` raises.
+    """
+    Judgement.of(Verdict.REJECT, reason, explanation, note)
+    ids = to_purge(user_ids, acting_user=acting_user)[:MOST]
+    if not ids:
+        return None
+    return begin(
+        ids, Verdict.REJECT, acting_user=acting_user, reason=reason, explanation=explanation, note=note
+    )
+
+
 def advance(bulk_id: int, *, seconds: float) -> BulkDecision:
     """Go on for about so long, for a batch at least, unless somebody else is at it; how it stands then.
 
@@ -70,6 +95,7 @@ def advance(bulk_id: int, *, seconds: float) -> BulkDecision:
         try:
             claim = _next(bulk_id, claim)
             while claim is not None and time.monotonic() < end:
+                time.sleep(REST)
                 claim = _next(bulk_id, claim)
         finally:
             BulkDecision.objects.filter(pk=bulk_id, claimed_until=claim).update(claimed_until=None)

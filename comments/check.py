@@ -25,7 +25,8 @@ from accounts.reasons import Reason
 
 logger = logging.getLogger("postroom.moderation")
 
-# Checks under way at once. One that hangs keeps its thread; when all do, the next ones have failed already.
+# Checks under way at once; more than these wait for their turn as long as there is time. One that hangs keeps
+# its thread; when all do, the next ones have failed already.
 AT_ONCE = 8
 ANSWERS = ("publish", "hold", "reject")
 
@@ -53,8 +54,8 @@ def ask(questions: Sequence[Question]) -> list[Answer]:
     if not settings.COMMENT_CHECK:
         return [PUBLISH] * len(questions)
     end = time.monotonic() + settings.COMMENT_CHECK_TIMEOUT
-    asked = [_start(question) for question in questions]
-    return [_answer(each, max(0.0, end - time.monotonic())) for each in asked]
+    asked = [_start(question, end) for question in questions]
+    return [_answer(each, _left(end)) for each in asked]
 
 
 def load(path: str) -> Callable[[str, int, int], Any]:
@@ -65,8 +66,8 @@ def load(path: str) -> Callable[[str, int, int], Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _start(question: Question) -> "Future[Any] | None":
-    if not _free.acquire(blocking=False):
+def _start(question: Question, end: float) -> "Future[Any] | None":
+    if not _free.acquire(timeout=0 if len(_hanging) >= AT_ONCE else _left(end)):
         return None
     future = _threads().submit(
         load(settings.COMMENT_CHECK), question.text, question.author_id, question.post_id
@@ -82,10 +83,13 @@ def _answer(future: "Future[Any] | None", wait: float) -> Answer:
         said = future.result(wait)
     except Late:
         # It may not have begun; then it need not any more.
-        future.cancel()
+        if not future.cancel():
+            _hanging.add(future)
+            future.add_done_callback(_hanging.discard)
         return _failed(f"no answer within {settings.COMMENT_CHECK_TIMEOUT} s")
-    except Exception as problem:
-        # Somebody else's code: whatever it raises, a comment is to be judged all the same.
+    except (Exception, SystemExit) as problem:
+        # Somebody else's code: whatever it raises, a comment is to be judged all the same, and the server is
+        # not to be ended by it.
         logger.exception("the site's own check failed")
         return _failed(repr(problem))
     verdict, reason = said if isinstance(said, tuple) and len(said) == 2 else (said, "")
@@ -99,7 +103,13 @@ def _failed(problem: str) -> Answer:
     return Answer("hold") if settings.COMMENT_CHECK_FAILS == "closed" else PUBLISH
 
 
+def _left(end: float) -> float:
+    return max(0.0, end - time.monotonic())
+
+
 _free = Semaphore(AT_ONCE)
+# Those that were given up and have not come back.
+_hanging: "set[Future[Any]]" = set()
 
 
 @cache

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.reasons import Reason
 from accounts.sanctions import refusal, standing_of
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 
 from . import priority, rules
@@ -52,7 +53,7 @@ def _check(reason: str, note: str) -> None:
         raise Refused(ErrorCode.INVALID)
     if len(note) > NOTE_LIMIT:
         raise Refused(ErrorCode.TOO_LONG)
-    if not rules.is_storable(note):
+    if not is_storable(note):
         raise Refused(ErrorCode.INVALID)
     if reason == Reason.OTHER and not note.strip():
         raise Refused(ErrorCode.INVALID, _("Please say what the other reason is."))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.reasons import Reason
 from accounts.sanctions import may_sanction
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
@@ -34,7 +35,7 @@ from .events import (
     removed_payload,
     room_of,
 )
-from .models import Appeal, Comment, Decision, Flag, FlagOutcome, Post, Remover, Status, Verdict
+from .models import Appeal, Comment, Decision, Flag, FlagOutcome, Post, Remover, Rule, Status, Verdict
 
 # Comments that one transaction decides about; a post's row is held for about as long as they take.
 AT_ONCE = 200
@@ -138,27 +139,8 @@ def ordered(comment_ids: Iterable[int]) -> list[int]:
     return sorted(ids, key=lambda pk: where.get(pk, 2**63))
 
 
-def purge(
-    user_id: int,
-    *,
-    acting_user: User,
-    reason: Reason | str = Reason.SPAM,
-    explanation: str = "",
-    note: str = "",
-) -> Iterator[Progress]:
-    """Reject everything that somebody wrote and readers can see, or moderators have not decided about.
-
-    Raises `Refused` at once: `forbidden` without both `comments.moderate` and `accounts.sanction_users`, and
-    for what staff wrote unless a superuser acts; `not_found`.
-    """
-    ids = to_purge([user_id], acting_user=acting_user)
-    return decide_all(
-        ids, Verdict.REJECT, acting_user=acting_user, reason=reason, explanation=explanation, note=note
-    )
-
-
 def to_purge(user_ids: Sequence[int], *, acting_user: User) -> list[int]:
-    """The ids of what `purge` would reject of what these people wrote. Raises `Refused` as it does."""
+    """The ids of what `bulk.purge` rejects of what these people wrote. Raises `Refused` as it does."""
     may_moderate(acting_user)
     may_sanction(acting_user)
     targets = User.objects.in_bulk(user_ids)
@@ -186,9 +168,20 @@ def undo(decision_id: int, *, acting_user: User) -> Decision:
         if not comment.content:
             raise _erased()
         last, *earlier = comment.decisions.order_by("-id")[:2]
-        undone = last.pk == decision_id and comment.status == last.after
-        if not undone or last.rule or last.verdict == Verdict.UNDO:
+        if (
+            last.pk != decision_id
+            or comment.status != last.after
+            or last.rule
+            or last.verdict == Verdict.UNDO
+        ):
             raise Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, "")})
+        if comment.reviewed_at != last.made_at:
+            # Its author has written something else since: nobody has decided about that.
+            seen = seen_token(comment).split(".")
+            raise Refused(
+                ErrorCode.CONFLICT,
+                details={"changed": _what_changed(comment, ".".join([seen[0], "", seen[2]]))},
+            )
         if last.verdict == Verdict.EDIT:
             content = comment.content
             comment.reviewed_at = last.reviewed_before
@@ -236,6 +229,8 @@ def edit_comment(
     rules.check_text(content)
     if len(note) > TEXT_LIMIT:
         raise Refused(ErrorCode.TOO_LONG)
+    if not is_storable(note):
+        raise Refused(ErrorCode.INVALID)
     with transaction.atomic():
         comment = lock_comment(comment_id)
         if seen is not None and seen != seen_token(comment):
@@ -316,7 +311,7 @@ class Judgement:
             raise Refused(ErrorCode.INVALID, _("Please say what the other reason is."))
         if max(len(explanation), len(note)) > TEXT_LIMIT:
             raise Refused(ErrorCode.TOO_LONG)
-        if not rules.is_storable(explanation + note):
+        if not is_storable(explanation + note):
             raise Refused(ErrorCode.INVALID)
         if verdict == Verdict.SPAM and not reason:
             reason = Reason.SPAM
@@ -394,7 +389,10 @@ class _Round:
         taken_back = comment.status == Status.REMOVED and comment.removed_by == Remover.AUTHOR
         if self._judgement.status in (Status.PUBLISHED, Status.PENDING) and not comment.content:
             return _erased()
-        if taken_back and self._judgement.verdict not in (Verdict.RESTORE, Verdict.REMOVE):
+        may = {Verdict.REMOVE}
+        if self._moderator.has_perm("comments.moderate"):
+            may.add(Verdict.RESTORE)  # its author may have asked for that; not whoever wrote the post
+        if taken_back and self._judgement.verdict not in may:
             return Refused(ErrorCode.CONFLICT, _("Its author has taken this comment back."))
         return None
 
@@ -416,8 +414,11 @@ class _Round:
         for comment in changed:
             for name, value in common.items():
                 setattr(comment, name, value)
-        Comment.objects.filter(pk__in=ids).update(**common)
-        if visibly:
+        rows = Comment.objects.filter(pk__in=ids)
+        if len(changed) == 1:  # what a click at the desk is: one statement less
+            rows.update(**common, version=changed[0].version)
+        else:
+            rows.update(**common)
             Comment.objects.bulk_update(visibly, ["version"], batch_size=AT_ONCE)
         made = Decision.objects.bulk_create(
             Decision(
@@ -486,7 +487,9 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
     comment.status = back_to
     comment.reviewed_at = last.reviewed_before
     comment.reason = earlier.reason if earlier is not None else ""
-    comment.held_for = earlier.rule if earlier is not None and back_to == Status.PENDING else ""
+    # What is held with everything else in its room is so without a decision.
+    held_for = earlier.rule if earlier is not None and earlier.after == Status.PENDING else Rule.ROOM
+    comment.held_for = held_for if back_to == Status.PENDING else ""
     comment.flag_count = Flag.objects.filter(comment=comment, outcome="").count()
     if settled:
         comment.priority += last.priority_before  # what it has by now is of flags that came since

@@ -6,7 +6,7 @@ is held or rejected. They are asked in this order, and the first reject counts, 
     length · room (pause, closed, read-only, slow mode) · sanctions · repeat of one's own recent comment ·
     banned words · suspect words · links · newcomer · the site's own check
 
-Staff are spared all but the length and a closed room; a post's author is spared what would be held.
+Staff are spared all but the length, a closed room and sanctions; a post's author what would be held.
 """
 
 import re
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.reasons import Reason
 from accounts.sanctions import CLEAR, Standing, refusal
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 
 from . import check
@@ -227,17 +228,6 @@ def check_slow_mode(post: Post, author: User, latest: datetime | None, now: date
     wait = slow - (now - latest).total_seconds()
     if wait > 0:
         raise Refused(ErrorCode.SLOW_MODE, retry_after=round(wait, 1))
-
-
-def is_storable(content: str) -> bool:
-    """PostgreSQL refuses NUL, and half a character is no UTF-8."""
-    if "\x00" in content:
-        return False
-    try:
-        content.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _prints_nothing(character: str) -> bool:

@@ -16,7 +16,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
+from typing import NamedTuple
+from zlib import crc32
 
 # Print nothing, and are letters or symbols as far as Unicode is concerned.
 _BLANKS = "\u115f\u1160\u2800"
@@ -29,12 +33,18 @@ _RUNS = re.compile(rf"(.)\1{{{_RUN},}}", re.DOTALL)
 _REST = re.compile(r"[\W_]+")
 _LETTER = r"[^\W_]"
 _BEFORE, _AFTER = rf"(?<!{_LETTER})", rf"(?!{_LETTER})"
-# Punctuation within a word; an apostrophe is no disguise: he'll is not hell.
-_DOTS = r"(?:[^\w\s'’`´]|_){0,2}"  # noqa: RUF001
-_SPELLED = r"[\W_]{1,3}"  # whatever stands between letters that are spelled out
+# Between two letters; for `~` stands what may not, see `_gap`. First punctuation within a word: an apostrophe
+# is no disguise, he'll is not hell. Then whatever stands between letters that are spelled out.
+_DOTS = r"(?:[^\w\s'’`´~]|_){0,2}"  # noqa: RUF001
+_SPELLED = r"(?:[^\w~]|_){1,3}"
+# What a wildcard stands for. Hardly any word is longer, and nobody is to wait while one is looked through.
+_ANY_LETTERS = rf"{_LETTER}{{0,40}}?"
 _MASK = "*#"
 # From how many letters on some may be masked: s**m has two left to know it by.
 _MASKED_FROM = 4
+# How often i and l may stand side by side in a pattern of which either may be disguised.
+_ALIKE = 3
+_SHELVES = 16
 _HANGUL = range(0xAC00, 0xD7A4)
 # A final consonant as the initial ones it is made of: those are what a lone ㄹ becomes. ㄳ is ㄱ and ㅅ.
 _FINALS = [
@@ -57,8 +67,7 @@ class Found:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Expression:
+class _Expression(NamedTuple):
     """One way in which a pattern is looked for: `first` finds its first letter, `rest` all after that."""
 
     pattern: str
@@ -66,43 +75,58 @@ class _Expression:
     first: str
     rest: str
 
-    def whole(self) -> re.Pattern[str]:
-        return re.compile(f"{'' if self.starts_anywhere else _BEFORE}{self.first}{self.rest}")
-
 
 class Words:
     """Patterns, made ready to be looked for all at once."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._expressions = [
-            expression for pattern in patterns if is_pattern(pattern) for expression in _expressions(pattern)
-        ]
-        # What must begin a word is tried where words begin only, and all that begin alike as one.
-        parts = []
-        for starts_anywhere, edge in ((False, _BEFORE), (True, "")):
-            by_first: dict[str, list[str]] = {}
-            for each in self._expressions:
-                if each.starts_anywhere == starts_anywhere:
-                    by_first.setdefault(each.first, []).append(each.rest)
-            if by_first:
-                groups = [f"{first}(?:{'|'.join(rests)})" for first, rests in by_first.items()]
-                parts.append(f"{edge}(?:{'|'.join(groups)})")
-        self._expression = re.compile("|".join(parts)) if parts else None
+        shelves: dict[int, list[str]] = {}
+        for pattern in sorted({each for each in patterns if is_pattern(each)}):
+            shelves.setdefault(crc32(pattern.encode()) % _SHELVES, []).append(pattern)
+        self._shelves = [_Shelf.of(tuple(each)) for _, each in sorted(shelves.items())]
 
     def __bool__(self) -> bool:
-        return self._expression is not None
+        return bool(self._shelves)
 
     def find(self, text: str) -> Found | None:
-        """The first place where a pattern stands in a text; give it a text that `plain` has made."""
-        match = self._expression.search(text) if self._expression is not None else None
-        if match is None:
+        """A place where a pattern stands in a text; give it a text that `plain` has made."""
+        return next((hit for shelf in self._shelves if (hit := shelf.find(text)) is not None), None)
+
+
+class _Shelf:
+    """Some of the patterns. To make a long list ready takes seconds, so it is done shelf by shelf: whoever
+    changes a word has one of them made anew."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        # What must begin a word is tried where words begin only, and all that begin alike as one. Behind each
+        # is an empty group, and the number of the one that was reached says which it was.
+        parts: list[str] = []
+        self._patterns: list[str] = []
+        expressions = [each for pattern in patterns for each in _expressions(pattern)]
+        for starts_anywhere, edge in ((False, _BEFORE), (True, "")):
+            by_first: dict[str, list[_Expression]] = {}
+            for each in expressions:
+                if each.starts_anywhere == starts_anywhere:
+                    by_first.setdefault(each.first, []).append(each)
+            groups = []
+            for first, alike in by_first.items():
+                groups.append(f"{first}(?:{'|'.join(f'{each.rest}()' for each in alike)})")
+                self._patterns += [each.pattern for each in alike]
+            if groups:
+                parts.append(f"{edge}(?:{'|'.join(groups)})")
+        self._expression = re.compile("|".join(parts))
+
+    @staticmethod
+    @lru_cache(maxsize=4 * _SHELVES)
+    def of(patterns: tuple[str, ...]) -> "_Shelf":
+        """The shelf with these patterns, which may have been made before."""
+        return _Shelf(patterns)
+
+    def find(self, text: str) -> Found | None:
+        match = self._expression.search(text)
+        if match is None or match.lastindex is None:
             return None
-        # Which one it was is asked of those that are found only, and those are few.
-        for each in self._expressions:
-            here = each.whole().match(text, match.start())
-            if here is not None:
-                return Found(each.pattern, here[0])
-        raise AssertionError("what all expressions find together, one of them finds")
+        return Found(self._patterns[match.lastindex - 1], match[0])
 
 
 def is_pattern(pattern: str) -> bool:
@@ -141,62 +165,121 @@ def digest(text: str) -> int | None:
 
 
 def _expressions(pattern: str) -> list[_Expression]:
-    """The ways in which a pattern is looked for."""
+    """The ways in which a pattern is looked for.
+
+    Readers write the texts, and may know the words. So no text may be read by one of these in more than a
+    few ways: what may stand at one place begins otherwise than what may follow it, or a search would try
+    them all. `tests/comments/test_words.py` has texts made for that.
+    """
     words = plain(pattern).split()
     starts_anywhere, ends_anywhere = words[0].startswith("*"), words[-1].endswith("*")
-    inner = [[*filter(None, re.split(r"(\*+)", word.strip("*")))] for word in words]
-    inner = [word for word in inner if word]
+    inner = [[*filter(None, re.split(r"\*+", word))] for word in words]
+    inner = [parts for parts in inner if parts]
     if not inner:
         return []
+    leet = _leet_for("".join(part for parts in inner for part in parts))
 
     def expression(units: list[str], end: str, starts_anywhere: bool = False) -> _Expression:
         return _Expression(pattern, starts_anywhere, units[0], "".join(units[1:]) + end)
 
-    exact: list[str] = []
-    for word in inner:
-        exact += [r"\s+"] if exact else []
-        for part in word:
-            exact += _letters(part, "", masked=False)
-    found = [expression(exact, rf"{_LETTER}*" if ends_anywhere else _AFTER, starts_anywhere)]
+    has_wildcards = any(len(parts) > 1 for parts in inner)
+    found: list[_Expression] = []
+    if has_wildcards or starts_anywhere or ends_anywhere or len(inner) > 1:
+        exact: list[str] = []
+        for parts in inner:
+            exact += [r"\s+"] if exact else []
+            exact += _letters(parts[0], leet)
+            exact += [_further("".join(_letters(part, leet, lazy=True))) for part in parts[1:-1]]
+            if len(parts) > 1:
+                exact += [_ANY_LETTERS, *_letters(parts[-1], leet)]
+        found.append(expression(exact, rf"{_LETTER}*" if ends_anywhere else _AFTER, starts_anywhere))
     # Disguised, it has to be a word by itself, and no wildcard counts.
-    if any("*" in part for word in inner for part in word):
+    if has_wildcards:
         return found
-    for between, between_words, masked in ((_DOTS, r"[\W_]{1,3}", True), (_SPELLED, _SPELLED, False)):
-        units: list[str] = []
-        for word in inner:
-            units += [between_words] if units else []
-            units += _letters(word[0], between, masked=masked)
-        found.append(expression(units, _AFTER))
+    whole = [parts[0] for parts in inner]
+    found.append(expression(_joined(whole, leet, _DOTS), _AFTER))
+    if any(len(word) >= _MASKED_FROM for word in whole):
+        found.append(expression(_joined(whole, leet, None), _AFTER))
+    found.append(expression(_joined(whole, leet, _SPELLED), _AFTER))
     return found
 
 
-def _letters(part: str, between: str, *, masked: bool) -> list[str]:
-    """A word's letters as expressions, each repeated at will, with `between` between any two. The first
-    expression finds one character, or one syllable."""
-    if part.startswith("*"):
-        return [rf"{_LETTER}*"]
-    runs = [match[0] for match in re.finditer(r"(.)\1*", part, re.DOTALL)]
-    may_mask = masked and len(part) >= _MASKED_FROM
+def _leet_for(letters: str) -> dict[str, str]:
+    """What may stand for letters in a pattern. What looks like i looks like l: where many of both stand side
+    by side nobody could say which is which."""
+    side_by_side = sum({one, other} == {"i", "l"} for one, other in pairwise(letters))
+    return _LEET if side_by_side <= _ALIKE else {key: _LEET[key] for key in _LEET if key not in "il"}
+
+
+def _further(part: str) -> str:
+    """A part of a word after any letters: the first place where it stands is as good as any later one."""
+    return f"(?>{_ANY_LETTERS}{part})"
+
+
+def _joined(words: list[str], leet: dict[str, str], between: str | None) -> list[str]:
+    """Words with something between their letters, or, where that is None, with letters masked."""
     units: list[str] = []
-    for index, run in enumerate(runs):
-        unit = _unit(run[0], between)
-        if may_mask and 0 < index < len(runs) - 1:
-            unit = f"(?:{unit}|[{re.escape(_MASK)}])"
-        least = min(len(run), _RUN)
-        units += [between] if units and between else []
-        units.append(unit)
-        if between == _SPELLED:
-            units.append(f"{unit}{{0,{_RUN - 1}}}")
-            units += [f"{between}{unit}{{1,{_RUN}}}"] * (least - 1)
-        else:
-            units.append(f"{unit}{{{least - 1},{_RUN - 1}}}")
+    last = ""
+    for word in words:
+        for index, character in enumerate(word):
+            if index and word[index - 1] == character:
+                continue  # a part of the run that came before
+            least = min(len(word[index:]) - len(word[index:].lstrip(character)), _RUN)
+            if units and not index:
+                units.append(_gap(_SPELLED, last, character, leet))
+            elif units and between is not None:
+                units.append(_gap(between, last, character, leet))
+            inside = index > 0 and index + least < len(word)
+            within = "" if between is None else _gap(between, character, character, leet)
+            unit = _unit(character, within, leet)
+            if between is None and inside and len(word) >= _MASKED_FROM:
+                units.append(_masked(unit, least))
+            elif between == _SPELLED:
+                units += _row(unit, 1, is_first=not units)
+                units += [f"{within}{unit}{{1,{_RUN}}}"] * (least - 1)
+            else:
+                units += _row(unit, least, is_first=not units)
+            last = character
     return units
 
 
-def _unit(character: str, between: str) -> str:
+def _row(unit: str, least: int, *, is_first: bool) -> list[str]:
+    """A letter, at least so many of it in a row; where it comes first with the first one by itself."""
+    if is_first:
+        return [unit, f"{unit}{{{least - 1},{_RUN - 1}}}"]
+    return [f"{unit}{{{least},{_RUN}}}"]
+
+
+def _masked(unit: str, least: int) -> str:
+    """A letter, or so many of it in a row, of which some may be masked."""
+    ways = [f"{unit}{{{least},{_RUN}}}", f"[{_MASK}]{{{least}}}"]
+    if least > 1:
+        ways += [f"{unit}{{{least - 1}}}[{_MASK}]", f"[{_MASK}]{unit}{{{least - 1}}}"]
+    return f"(?:{'|'.join(ways)})"
+
+
+def _gap(kind: str, before: str, after: str, leet: dict[str, str]) -> str:
+    """What may stand between two letters, without what may stand for one of them."""
+    either = {*leet.get(before, ""), *leet.get(after, "")}
+    return kind.replace("~", "".join(re.escape(each) for each in sorted(either) if not each.isalnum()))
+
+
+def _letters(part: str, leet: dict[str, str], *, lazy: bool = False) -> list[str]:
+    """A word's letters as expressions, each repeated at will. The first one finds one character, or one
+    syllable; with `lazy` the last takes no more than it must."""
+    units: list[str] = []
+    runs = [match[0] for match in re.finditer(r"(.)\1*", part, re.DOTALL)]
+    for run in runs:
+        units += _row(_unit(run[0], "", leet), min(len(run), _RUN), is_first=not units)
+    if lazy:
+        units[-1] += "?"
+    return units
+
+
+def _unit(character: str, between: str, leet: dict[str, str]) -> str:
     """One letter: itself, what looks like it, or a syllable taken to pieces."""
-    if character in _LEET:
-        return f"[{character}{re.escape(_LEET[character])}]"
+    if character in leet:
+        return f"[{character}{re.escape(leet[character])}]"
     if not _is_syllable(character):
         return re.escape(character)
     apart = unicodedata.normalize("NFD", character)

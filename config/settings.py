@@ -315,6 +315,7 @@ LOGGING = {
         "about": {"()": "realtime.logs.About"},
         "no_ids": {"()": "realtime.logs.NoIds"},
         "one_line": {"()": "realtime.logs.OneLine"},
+        "few": {"()": "realtime.logs.Ration", "per_minute": 10},
         "ration": {"()": "realtime.logs.Ration", "per_minute": 60 if BUDGETS else 1_000_000},
     },
     "handlers": {
@@ -327,6 +328,7 @@ LOGGING = {
         "django.channels.server": {"level": "INFO", "filters": ["no_ids"]},
         "postroom.misbehaviour": {"filters": ["ration"]},
         "channels_redis.pubsub": {"filters": ["one_line"]},
+        "psycopg.pool": {"filters": ["few"]},  # a line for each attempt while the database is away
         # Any stranger can ask for a page that does not exist, or under a name that is not ours.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -13,6 +13,7 @@ from accounts.views import set_language
 from . import monitoring
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.empty_value_display = "—"
 
 # The admin's own form knows neither the second step nor the limits on wrong passwords.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -28,6 +28,17 @@ async def in_database(function: Callable[..., T], *args: Any, **kwargs: Any) -> 
     return await asyncio.get_running_loop().run_in_executor(_pool(), call)
 
 
+def is_storable(text: str) -> bool:
+    """Whether the database takes a text: PostgreSQL refuses NUL, and half a character is no UTF-8."""
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def let_go() -> None:
     """Close the connections of all threads, between their calls."""
     meeting = Barrier(settings.DATABASE_THREADS)  # so that each thread gets one of the calls

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import re
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -54,6 +55,8 @@ MAX_ATTACHMENTS = 8
 PIPELINE = 32
 # How often a process sees whether it can give memory back, in seconds.
 HOUSEKEEPING = 5.0
+# After how many seconds the log is told again of a job that goes on failing.
+SAY_AGAIN = 60.0
 Job = Callable[[], Awaitable[None]]
 # Asked for many users at once, in a database thread: for each, in their order, why a namespace is not theirs.
 Door = Callable[[Sequence[int]], Sequence[Refused | None]]
@@ -488,12 +491,17 @@ def _keep(task: "asyncio.Task[None]", tasks: "set[asyncio.Task[None]]") -> None:
 
 
 async def _every(seconds: float, job: Job) -> None:
+    said_at: float | None = None
     while True:
         await asyncio.sleep(seconds)
         try:
             await job()
+            said_at = None
         except DatabaseError as problem:
-            logger.warning("a repeated job failed: %s", problem)
+            # While the database is away this would be all that the log has.
+            if said_at is None or time.monotonic() - said_at >= SAY_AGAIN:
+                said_at = time.monotonic()
+                logger.warning("a repeated job failed: %s", problem)
         except Exception:
             # One failure must not end the job for ever.
             logger.exception("a repeated job failed")

@@ -16,6 +16,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.titles import PlainTitles
 from comments.models import Comment
 from realtime.errors import Refused
 
@@ -46,7 +47,7 @@ def acting(request: HttpRequest) -> User:
     return request.user
 
 
-class OursAdmin(ModelAdmin[Row]):
+class OursAdmin(PlainTitles, ModelAdmin[Row]):
     """A page of ours: written by verbs, whose refusals are shown."""
 
     show_full_result_count = False
@@ -137,6 +138,8 @@ def may_look(request: HttpRequest) -> bool:
 def native(form: forms.Form, fieldsets: Sequence[tuple[Any, dict[str, Any]]]) -> AdminForm:
     """A form of ours, laid out by the admin's own templates."""
     begin_labels_large(form)
+    for name, field in form.fields.items():
+        form[name].label = str(field.label)  # where the form was asked already, it had taken the old one
     return AdminForm(form, fieldsets, {})  # type: ignore[arg-type]
 
 

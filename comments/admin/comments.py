@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.sanctions import standing
-from comments import moderation
+from comments import bulk, moderation
 from comments.forms import CommentField
 from comments.models import Comment, Decision, Flag, Post, Verdict
 from realtime.errors import Refused
@@ -32,7 +32,7 @@ from .base import (
     refused_once_each,
 )
 from .base import beginning as beginning_of
-from .deciding import ReasonForm, SanctionForm, Selection, SelectionForm, decide, order, way_back
+from .deciding import ReasonForm, SanctionForm, Selection, SelectionForm, begun, decide, way_back
 
 # How many people one page sanctions: each is somebody of whom a moderator has an opinion.
 PEOPLE = 20
@@ -143,7 +143,7 @@ class Flagged(admin.SimpleListFilter):
 class CommentAdmin(OursAdmin[Comment]):
     form = CommentForm
     action_form = SelectionForm
-    list_display = ("beginning", "author", "post_title", "status", "why", "created_at")
+    list_display = ("beginning", "status", "why", "author", "post_title", "created_at")
     list_filter = ("status", Flagged, "held_for", "reason", "created_at", PostFilter)
     list_select_related = ("author", "post")
     search_fields = ("content", "author__username", "author__name")
@@ -379,8 +379,8 @@ def purge(request: HttpRequest, people: list[User], form: SanctionForm) -> HttpR
     it was refused, which is said."""
     given = {name: form.cleaned_data[name] for name in ("reason", "explanation", "note")}
     try:
-        ids = moderation.to_purge([person.pk for person in people], acting_user=acting(request))
-        return order(request, ids, Verdict.REJECT, given) if ids else None
+        work = bulk.purge([person.pk for person in people], acting_user=acting(request), **given)
+        return begun(work) if work is not None else None
     except Refused as refusal:
         messages.error(request, str(refusal.message))
         return None

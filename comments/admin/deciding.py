@@ -26,7 +26,7 @@ from accounts.models import SanctionKind, User
 from accounts.reasons import Reason
 from accounts.widgets import DateAndTime
 from comments import bulk, moderation
-from comments.models import Comment, Verdict
+from comments.models import BulkDecision, Comment, Verdict
 from realtime.errors import Refused
 
 from .base import acting, refused_once_each
@@ -227,7 +227,11 @@ def decide(
 
 def order(request: HttpRequest, ids: Sequence[int], verdict: Verdict, given: dict[str, str]) -> HttpResponse:
     """Order a bulk decision and begin with it. Raises `Refused`."""
-    work = bulk.begin(ids, verdict, acting_user=acting(request), **given)
+    return begun(bulk.begin(ids, verdict, acting_user=acting(request), **given))
+
+
+def begun(work: BulkDecision) -> HttpResponse:
+    """Begin with a bulk decision, and go where its progress is shown."""
     bulk.advance(work.pk, seconds=FIRST)
     return HttpResponseRedirect(reverse("admin:comments_bulkdecision_change", args=[work.pk]))
 

@@ -51,7 +51,7 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
     date_hierarchy = "made_at"
     ordering = ("-id",)
     fields = (
-        "made_at", "verdict", "by", "reason", "explanation", "note", "about", "author", "before", "after",
+        "made_at", "verdict", "by", "reason", "explanation", "note", "commented", "author", "before", "after",
         "content", "undoes", "undone", "appeal_text",
     )  # fmt: skip
     readonly_fields = fields
@@ -73,6 +73,10 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
     @admin.display(description=_("text as it stood"), ordering="comment")
     def about(self, decision: Decision) -> SafeString | str:
         return link_to(decision.comment, Truncator(decision.content).chars(90))
+
+    @admin.display(description=_("comment"))
+    def commented(self, decision: Decision) -> SafeString | str:
+        return link_to(decision.comment)
 
     @admin.display(description=_("author"), ordering="comment__author")
     def author(self, decision: Decision) -> SafeString | str:

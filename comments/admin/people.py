@@ -168,6 +168,22 @@ class SanctionAdmin(OursAdmin[Sanction]):
         )
         return TemplateResponse(request, "admin/comments/decide.html", context)
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Whose it is says more than its number."""
+        sanction = self.get_object(request, object_id)
+        named = (
+            {}
+            if sanction is None
+            else {"subtitle": f"{sanction.get_kind_display()} · {sanction.user.shown_name}"}
+        )
+        return super().change_view(request, object_id, form_url, {**named, **(extra_context or {})})
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:

@@ -26,7 +26,7 @@ CONTROLS = (
     "room_state", "pre_moderation", "hold_newcomers", "slow_mode", "auto_slow_above", "auto_slow_seconds",
 )  # fmt: skip
 # As the panel has them, line by line.
-LINES = ("room_state", CONTROLS[1:3], CONTROLS[3:])
+LINES = ("room_state", CONTROLS[1:3], "slow_mode", CONTROLS[4:])
 
 
 class RoomForm(forms.ModelForm):  # type: ignore[type-arg]

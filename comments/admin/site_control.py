@@ -50,6 +50,16 @@ class SiteControlAdmin(OursAdmin[SiteControl]):
             return HttpResponseRedirect(reverse("admin:comments_sitecontrol_change", args=[row.pk]))
         return super().changelist_view(request, extra_context)
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        # The only row has no name beside its kind's.
+        return super().change_view(request, object_id, form_url, {"subtitle": None, **(extra_context or {})})
+
     def save_model(self, request: HttpRequest, obj: SiteControl, form: Any, change: bool) -> None:
         room_controls.set_site(
             acting_user=acting(request), paused=obj.paused, hold_everything=obj.hold_everything

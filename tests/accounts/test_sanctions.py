@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -106,6 +106,11 @@ def test_a_sanction_says_by_whom_when_why_and_until_when(owner: User, manager: U
         ("suspension", {"duration": HOUR, "until": timezone.now() + HOUR}),
         ("suspension", {"until": timezone.now() - HOUR}),
         ("suspension", {"duration": timedelta(0)}),
+        ("suspension", {"duration": timedelta.max}),
+        ("suspension", {"until": datetime.max.replace(tzinfo=UTC)}),
+        ("ban", {"until": timezone.now() + timedelta(days=365 * 7_000)}),
+        ("ban", {"explanation": "\x00"}),
+        ("ban", {"note": "\ud800"}),
         ("warning", {"duration": HOUR}),
         ("shadow_ban", {}),
         ("ban", {"reason": "no reason"}),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.chromium import CHROMIUM
 from tests.servers import BASE_DIR
 
 from . import machine, report, servers
@@ -50,10 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     build_dir = Path(options.out) / "build"
     packages = _node_packages(build_dir / "node") if with_node else None
+    browser = _browser() if any(trial.wants_browser for trial in chosen) else None
     try:
         with prepared(
             build_dir=build_dir,
             packages=packages,
+            browser=browser,
             people=people,
             database=options.database,
             seconds=options.seconds or (0.6 if options.quick else 3.0),
@@ -122,11 +125,22 @@ def _node_packages(directory: Path) -> Path | None:
         return None
 
 
+def _browser() -> Path | None:
+    if not CHROMIUM.exists():
+        _say(f"LEFT OUT: a moderator's click in a browser: there is no Chromium at {CHROMIUM}")
+        return None
+    return CHROMIUM
+
+
 def _summary(figures: dict[str, float]) -> str:
     shown = {
         "cpu_per_delivery_us": "{:.2f} us/delivery",
         "deliveries_per_second": "{:,.0f} deliveries/s",
         "accepted_per_second": "{:,.0f} comments/s",
+        "click_p50_ms": "click p50 {:.1f} ms",
+        "click_p99_ms": "p99 {:.1f} ms",
+        "answered_p50_ms": "answered p50 {:.2f} ms",
+        "heard_p50_ms": "everybody p50 {:.2f} ms",
         "p50_ms": "p50 {:.2f} ms",
         "p99_ms": "p99 {:.2f} ms",
         "memory_per_connection_kib": "{:.1f} KiB/connection",

@@ -13,7 +13,7 @@ from functools import partial
 
 from tests.servers import redis_server
 
-from . import machine, servers
+from . import decisions, machine, servers
 from .load import HERD_CORE, SERVER_CORE, Bench, Measures, joined, loaded, opened, settled
 
 HOT = 16  # comments in flight in a hot room
@@ -23,6 +23,7 @@ HISTORIES = (100, 10_000, 100_000)  # comments of a post
 NEWER = 20_000  # comments elsewhere that are newer than those
 MISSED = 20  # comments that a reader who reconnects has missed
 PAGES, JOINS = 20, 40  # of each history
+HELD = 400  # comments that wait for a moderator
 
 Results = dict[str, Measures]  # by case
 
@@ -35,11 +36,12 @@ class Trial:
     people: int
     run: Callable[[Bench, str, Collection[str]], Results]
     contestants: tuple[str, ...] = ("postroom", "node")
+    wants_browser: bool = False
 
 
 def trials(*, quick: bool) -> list[Trial]:
     """All trials in their order; a quick run has fewer and smaller ones."""
-    rooms, storm, crowd = (50, 300, 200) if quick else (1_000, 5_000, 2_000)
+    rooms, storm, crowd, decided = (50, 300, 200, 100) if quick else (1_000, 5_000, 2_000, 500)
     sizes = {1: ("one", "hot"), 500: ("one", "hot", "relay-one", "relay-hot")}
     if quick:
         sizes[700] = ("idle", "one")
@@ -49,6 +51,13 @@ def trials(*, quick: bool) -> list[Trial]:
         *(_room_trial(readers, kinds) for readers, kinds in sizes.items()),
         Trial((f"rooms-{rooms}",), rooms * 8, partial(many_rooms, rooms=rooms)),
         Trial(("accepted-20",), 20, accepted),
+        Trial(
+            (f"decision-{decided}",),
+            decided + 1,  # whose page is looked at
+            partial(decision, readers=decided),
+            ("postroom",),
+            wants_browser=True,
+        ),
         Trial((f"reconnect-{storm}",), storm, partial(reconnect, readers=storm)),
         Trial(tuple(f"history-{size}" for size in HISTORIES), JOINS, histories),
         Trial((f"workers-{crowd}",), crowd, partial(workers, readers=crowd), ("one worker", "two workers")),
@@ -133,6 +142,31 @@ def accepted(bench: Bench, contestant: str, wanted: Collection[str]) -> Results:
         opened(herd, served.ports[0], file)
         herd.idle(ROOM_TOLD)
         return {"accepted-20": loaded(bench, served, herd, in_flight=BUSY)}
+
+
+def decision(bench: Bench, contestant: str, wanted: Collection[str], *, readers: int) -> Results:
+    """Everything is held first in a full room, and a moderator approves one comment after the other.
+
+    First between bare sockets: what the server does. Then in a browser, where there is one: from a click at
+    the desk to the page of one reader more.
+    """
+    post, session = bench.seed.ask("held", comments=HELD), bench.seed.ask("moderator")
+    with bench.server(contestant) as served, bench.herd() as herd, bench.moderator() as moderator:
+        [port] = served.ports
+        opened(herd, port, bench.readers([post], readers))
+        herd.idle(ROOM_TOLD)
+        moderator.ask("sit_down", port=port, session=session, post_id=post)
+        half = HELD // 2 - decisions.WARM
+        figures = decisions.over_sockets(bench, served, herd, moderator, readers=readers, at_most=half)
+        moderator.ask("get_up")
+        if bench.browser is not None:
+            address = bench.seed.ask("address", post_id=post)
+            sessions = [session, bench.sessions[readers]]
+            where = {"port": port, "post_id": post, "address": address, "sessions": sessions}
+            moderator.ask("browse", chromium=str(bench.browser), **where)
+            clicked = decisions.in_a_browser(bench, served, herd, moderator, at_most=half)
+            figures |= {**clicked, "faults": figures["faults"] + clicked["faults"]}
+    return {f"decision-{readers}": figures}
 
 
 def reconnect(bench: Bench, contestant: str, wanted: Collection[str], *, readers: int) -> Results:

@@ -13,6 +13,9 @@
  *       Readers write in their rooms in turn, `inflight` comments at a time: the next one leaves when
  *       every reader has an earlier one and its writer the ack. 0 comments: as many as there is time for.
  *       Whatever is still missing `drain` seconds after the end counts as lost.
+ *   hear events= [seconds=20]
+ *       Waits until so many events of new comments came in all, since the command before was answered, and
+ *       says how many there were and when the last came, in ns of CLOCK_MONOTONIC. Somebody else wrote them.
  *   idle seconds=     Answers pings and nothing else.
  *   close             Closes every connection.
  *   quit
@@ -100,6 +103,11 @@ static struct {
     struct histogram delivered, delivered_here, delivered_elsewhere, complete;
     char client[32], event[32], filler[LARGEST_REQUEST];
 } run;
+
+static struct {
+    uint64_t events;
+    int64_t last; /* ns */
+} heard; /* of new comments, since the last command was answered */
 
 static struct {
     uint64_t gone, pings, histories, history_bytes;
@@ -288,6 +296,8 @@ static long comment_number(const uint8_t *text, size_t length)
 
 static void hear_comment(struct connection *c, const uint8_t *text, size_t length, int64_t now)
 {
+    heard.events++;
+    heard.last = now;
     long number = comment_number(text, length);
     struct comment *comment = &comments[(uint32_t)number & (MOST_IN_FLIGHT - 1)];
     if (number < 0 || !comment->open || comment->number != number || !comment->missing) {
@@ -695,6 +705,15 @@ static void command_run(const char *line)
     print_histogram("complete", &run.complete);
 }
 
+static void command_hear(const char *line)
+{
+    int64_t until = now_ns(CLOCK_MONOTONIC) + (int64_t)(number_of(line, "seconds", 20) * 1e9);
+    uint64_t wanted = (uint64_t)number_of(line, "events", 0);
+    while (heard.events < wanted && now_ns(CLOCK_MONOTONIC) < until)
+        pump(10);
+    printf("{\"events\": %llu, \"last\": %lld", (unsigned long long)heard.events, (long long)heard.last);
+}
+
 static void command_idle(const char *line)
 {
     int64_t until = now_ns(CLOCK_MONOTONIC) + (int64_t)(number_of(line, "seconds", 1) * 1e9);
@@ -727,6 +746,8 @@ static void obey(const char *line)
         command_open(line);
     else if (begins((const uint8_t *)line, strlen(line), "run "))
         command_run(line);
+    else if (begins((const uint8_t *)line, strlen(line), "hear "))
+        command_hear(line);
     else if (begins((const uint8_t *)line, strlen(line), "idle "))
         command_idle(line);
     else if (begins((const uint8_t *)line, strlen(line), "close"))
@@ -736,6 +757,7 @@ static void obey(const char *line)
     else
         printf("{\"unknown\": true");
     printf(", \"problem\": \"%s\"}\n", first_problem);
+    memset(&heard, 0, sizeof heard);
     fflush(stdout);
 }
 

@@ -47,6 +47,10 @@ class Herd:
         )
         machine.pin(self._process.pid, cores)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def open(
         self, port: int, file: Path, *, in_flight: int = 64, since: int = -1, raw: bool = False
     ) -> Answer:
@@ -71,6 +75,11 @@ class Herd:
         return self._ask(
             f"run event={event} size={size} inflight={in_flight} seconds={seconds} comments={comments}"
         )
+
+    def hear(self, events: int, *, seconds: float = 20) -> Answer:
+        """Wait for so many events of comments that somebody else brought about, since the last answer. When
+        the `last` of them came is in nanoseconds of this machine's monotonic clock."""
+        return self._ask(f"hear events={events} seconds={seconds}")
 
     def idle(self, seconds: float) -> Answer:
         """Only answer pings."""

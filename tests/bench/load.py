@@ -29,18 +29,23 @@ PAYLOAD_BYTES = 707
 Measures = dict[str, float]
 
 
-class Seed:
-    """The process that fills the database, see `seed.py`."""
+class Helper:
+    """A process of ours that does one task a line: `seed` fills the database, `moderator` decides."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, environment: Mapping[str, str], *, cores: Sequence[int] = ()) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.seed"],
+            [sys.executable, "-m", f"tests.bench.{name}"],
             cwd=BASE_DIR,
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+        machine.pin(self._process.pid, cores)
+
+    def cpu_seconds(self) -> float:
+        """Of everything that it has started, too."""
+        return machine.family_cpu_seconds(self._process.pid)
 
     def ask(self, task: str, **details: Any) -> Any:
         assert self._process.stdin is not None
@@ -63,11 +68,12 @@ class Bench:
     directory: Path
     database_url: str
     environment: Mapping[str, str]
-    seed: Seed
+    seed: Helper
     sessions: list[str]
     herd_program: Path
     kernel_program: Path
     packages: Path | None  # None: the server for Node.js cannot run here
+    browser: Path | None  # None: there is none here
     seconds: float
     database_pid: int | None = None
     payload_bytes: int = PAYLOAD_BYTES  # as last seen
@@ -116,6 +122,15 @@ class Bench:
         finally:
             herd.quit()
 
+    @contextmanager
+    def moderator(self) -> Iterator[Helper]:
+        """A moderator, beside the load generator."""
+        moderator = Helper("moderator", self.environment, cores=[HERD_CORE])
+        try:
+            yield moderator
+        finally:
+            moderator.close()
+
     def database_cpu_seconds(self) -> float:
         """CPU time of all the database's processes; 0 where it is part of the server."""
         if self.database_pid is None:
@@ -125,7 +140,13 @@ class Bench:
 
 @contextmanager
 def prepared(
-    *, build_dir: Path, packages: Path | None, people: int, database: str, seconds: float
+    *,
+    build_dir: Path,
+    packages: Path | None,
+    people: int,
+    database: str,
+    seconds: float,
+    browser: Path | None = None,
 ) -> Iterator[Bench]:
     """A database with `people` in it, and the programs. Raises `Unavailable`, or skips as tests do."""
     herd_program, kernel_program = build("herd", build_dir), build("kernel", build_dir)
@@ -138,7 +159,7 @@ def prepared(
             url, pid = f"sqlite:///{directory / 'bench.sqlite3'}", None
         site = servers.site(directory / "var", url)
         site.prepare()
-        seed = Seed(site.environment)
+        seed = Helper("seed", site.environment)
         stack.callback(seed.close)
         sessions = directory / "sessions"
         seed.ask("readers", count=people, path=str(sessions))
@@ -151,6 +172,7 @@ def prepared(
             herd_program=herd_program,
             kernel_program=kernel_program,
             packages=packages,
+            browser=browser,
             seconds=seconds,
             database_pid=pid,
         )

@@ -22,6 +22,20 @@ SHOWN: list[tuple[str, str]] = [
     ("deliveries_per_second", "deliveries per second"),
     ("deliveries_per_core_second", "deliveries per second of the busiest process's CPU"),
     ("accepted_per_second", "accepted comments per second"),
+    ("click_p50_ms", "from a moderator's click to the reader's page, p50, ms"),
+    ("click_p99_ms", "from a moderator's click to the reader's page, p99, ms"),
+    ("click_max_ms", "from a moderator's click to the reader's page, max, ms"),
+    ("click_drawn_p50_ms", "the same until the page is drawn, p50, ms"),
+    ("click_drawn_p99_ms", "the same until the page is drawn, p99, ms"),
+    ("clicks", "clicks that were counted"),
+    ("cpu_per_decision_us", "without a browser: server CPU per decision, us"),
+    ("database_cpu_per_decision_us", "database CPU per decision, us"),
+    ("answered_p50_ms", "until the moderator is answered, p50, ms"),
+    ("answered_p99_ms", "until the moderator is answered, p99, ms"),
+    ("answered_max_ms", "until the moderator is answered, max, ms"),
+    ("heard_p50_ms", "until every reader has heard, p50, ms"),
+    ("heard_p99_ms", "until every reader has heard, p99, ms"),
+    ("heard_max_ms", "until every reader has heard, max, ms"),
     ("p50_ms", "until delivered, p50, ms"),
     ("p99_ms", "until delivered, p99, ms"),
     ("max_ms", "until delivered, max, ms"),
@@ -47,11 +61,19 @@ SHOWN: list[tuple[str, str]] = [
     ("deliveries_per_read", "events that a reader finds at once"),
     ("server_cpu_share", "server's share of a core"),
     ("herd_cpu_share", "load generator's share of a core"),
+    ("clicks_server_cpu_share", "with a browser: server's share of a core"),
+    ("browser_cpu_share", "browser's and load generator's share of a core"),
     ("faults", "refused, lost, doubled or disconnected"),
 ]
 # A load generator that is busy for so much of its time may be what a throughput ends at.
 HERD_BUSY = 0.85
-HIDDEN_AT_ZERO = {"elsewhere_p50_ms", "alone_elsewhere_p50_ms", "faults", "database_cpu_per_comment_us"}
+HIDDEN_AT_ZERO = {
+    "elsewhere_p50_ms",
+    "alone_elsewhere_p50_ms",
+    "faults",
+    "database_cpu_per_comment_us",
+    "database_cpu_per_decision_us",
+}
 
 
 def medians_of(rounds: Rounds) -> dict[str, dict[str, Measures]]:

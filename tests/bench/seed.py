@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
-from comments.models import Comment, Post
+from comments.actions import Draft, post_comments
+from comments.models import Comment, Post, Status
 from tests import clerk
 
 COMMENT_TEXT = "A comment of the length that people write when they have something to say. " * 2
@@ -82,6 +83,30 @@ def posts(count: int, comments: int) -> list[int]:
     return [post.pk for post in made]
 
 
+def held(comments: int) -> int:
+    """The id of a new post in which everything is held first, with so many comments that wait."""
+    [post_id] = posts(1, 0)
+    Post.objects.filter(pk=post_id).update(pre_moderation=True)
+    # The first wrote the post, and moderators' comments are held nowhere.
+    authors = User.objects.filter(is_staff=False).order_by("pk").values_list("pk", flat=True)[1:51]
+    drafts = [
+        Draft(authors[number % len(authors)], post_id, f"{number}. {COMMENT_TEXT}")
+        for number in range(comments)
+    ]
+    post_comments(drafts)
+    waiting = Comment.objects.filter(post=post_id, status=Status.PENDING).count()
+    assert waiting == comments, f"{waiting} of {comments} wait"
+    _settle()
+    return post_id
+
+
+def moderator() -> str:
+    """The key of a session of somebody who may be at the desk."""
+    person = clerk.person("moderator", is_staff=True)
+    clerk.put_in_group(person["id"], "moderators")
+    return str(person["session"])
+
+
 def address(post_id: int) -> str:
     """The path of a post's page."""
     return Post.objects.get(pk=post_id).get_absolute_url()
@@ -100,5 +125,5 @@ def _settle() -> None:
 
 
 if __name__ == "__main__":
-    clerk.TASKS.update({task.__name__: task for task in (readers, posts, address, stored)})
+    clerk.TASKS.update({task.__name__: task for task in (readers, posts, held, moderator, address, stored)})
     clerk.main()

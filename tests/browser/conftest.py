@@ -16,20 +16,18 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from tests.servers import Person, Site, running_site
 
+from .chromium import ARGUMENTS, CHROMIUM
 from .tab import Post, Tab
 from .visitors import PATIENCE, Visitors
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# Small pages keep the tests short; nothing limits how fast they write.
-ENVIRONMENT = {"DEBUG": "0", "BUDGETS": "off", "COMMENTS_PER_PAGE": "10", "COMMENT_MAX_LENGTH": "500"}
+# Small pages keep the tests short; nothing limits how fast they write, but nobody may say the same again.
+ENVIRONMENT = {
+    "DEBUG": "0",
+    "BUDGETS": "off",
+    "REPEAT_MINUTES": "10",
+    "COMMENTS_PER_PAGE": "10",
+    "COMMENT_MAX_LENGTH": "500",
+}
 
 expect.set_options(timeout=PATIENCE)
 _numbers = count(1)

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from tests.servers import Site, running_site
 
-from .conftest import ARGUMENTS, CHROMIUM
+from .chromium import ARGUMENTS, CHROMIUM
 from .visitors import LOCALES
 
 Scheme = Literal["light", "dark"]

@@ -212,6 +212,16 @@ async def test_all_of_it_works_without_javascript(
     await expect(desk.page.get_by_label("read-only", exact=True)).to_be_checked()
 
 
+async def test_a_group_is_ticked_and_the_page_is_for_everybody(visit: Visit, cast: Cast, site: Site) -> None:
+    helper = site.person("to-be-helper", name="Hetty Helper", is_staff=True)
+    boss = await visit(cast.moderator)
+    await boss.go(f"/admin/accounts/user/{helper.id}/change/")
+    await inspect(boss)
+    await boss.page.get_by_role("checkbox", name="moderators").check()
+    await press(boss, "Save and continue editing")
+    await expect(boss.page.get_by_role("checkbox", name="moderators")).to_be_checked()
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_every_page_is_for_everybody(
     language: str, visit: Visit, manager: Person, cast: Cast, site: Site, make_post: MakePost

@@ -103,6 +103,30 @@ async def test_a_click_at_the_desk_changes_the_open_page_and_the_colleagues_desk
     await expect(mara.bar).to_contain_text("Marked as spam: Omar Owner")
 
 
+# What the list shows when a decision leaves the page.
+_SHOWN_WHEN_SENT = """() => {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (packet) {
+    const shown = document.querySelectorAll('[data-list] [data-item]').length;
+    if (String(packet).includes('"decide"')) window.shown = shown;
+    return send.call(this, packet);
+  };
+}"""
+
+
+async def test_a_decision_leaves_before_the_desk_is_drawn_anew(mara: Desk, omar: Tab, post: Post) -> None:
+    for text in ("First", "Second"):
+        await omar.say(text)
+    await mara.open("unreviewed", only(post))
+    await mara.shows("Second", "First")
+    await mara.page.evaluate(_SHOWN_WHEN_SENT)
+
+    await mara.press("j", "f")
+
+    await mara.shows("First")
+    assert await mara.page.evaluate("shown") == 2
+
+
 async def test_everything_is_done_with_keys(mara: Desk, omar: Tab, sue: Tab, post: Post, site: Site) -> None:
     for text in ("First", "Second", "Third"):
         await omar.say(text)
@@ -133,6 +157,38 @@ async def test_everything_is_done_with_keys(mara: Desk, omar: Tab, sue: Tab, pos
     await expect(mara.page.get_by_role("dialog")).to_be_visible()
     await mara.press("Escape", "5")
     await expect(mara.page).to_have_url(f"{site.url}/admin/moderation/rejected/")
+
+
+async def test_an_item_in_its_context_has_the_same_keys(
+    mara: Desk, omar: Tab, sue: Tab, post: Post, site: Site
+) -> None:
+    await omar.say("Look around me")
+    await sue.shows("Look around me")
+    number = site.stored(post.id)[0]["id"]
+    away = mara.page.locator("h1")
+    await mara.tab.go(f"/admin/moderation/item/{number}/?next=/admin/moderation/unreviewed/{only(post)}")
+
+    await mara.press("b")
+    sentence = mara.page.get_by_role("combobox", name="Sanction")
+    await expect(sentence).to_be_focused()
+    await expect(mara.page.locator("[data-until]")).to_be_hidden()
+    await sentence.select_option("until")
+    await expect(mara.page.locator("[data-until]")).to_be_visible()
+    await away.click()
+    await mara.press("d")
+    await expect(mara.page.get_by_role("radio", name="offensive")).to_be_focused()
+    await mara.press("Space", "Enter")
+    await sue.shows()
+
+    await mara.page.wait_for_url("**done=*")
+    await expect(mara.page.locator("[data-live][data-state=online]")).to_be_visible()
+    await mara.press("u")
+    await sue.shows("Look around me")
+    await mara.tab.go(f"/admin/moderation/item/{number}/")
+    await mara.press("f")
+    await mara.page.wait_for_url("**/unreviewed/?done=*")
+    await mara.press("4")
+    await expect(mara.page).to_have_url(f"{site.url}/admin/moderation/approved/")
 
 
 async def test_one_sees_what_the_other_looks_at(mara: Desk, hal: Desk, omar: Tab, post: Post) -> None:

@@ -115,7 +115,7 @@ async def test_slow_mode(visit: Visit, cast: Cast, make_post: MakePost, language
 async def test_refused(visit: Visit, cast: Cast, make_post: MakePost, language: str) -> None:
     tab = await visit(cast.owner, language=language)
     await tab.read(make_post())
-    said = "What has been said once need not be said again."
+    said = f"What has been said once need not be said again ({language})."
     await send(tab, said)
     await tab.shows(said)
     await expect(tab.pending).to_have_count(0)

@@ -1,5 +1,6 @@
 """Word lists and the whole site in the admin; every page of it in both languages."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +116,7 @@ def test_every_comment_can_be_held_first(office: Client, post: Post, owner: User
 
 
 def test_the_site_has_a_page_of_its_own(office: Client) -> None:
+    SiteControl.objects.get_or_create(pk=1)
     assert office.get(reverse("admin:comments_sitecontrol_changelist")).headers["Location"] == SITE
 
     office.post(SITE, {"paused": "on"})
@@ -176,6 +178,9 @@ def test_a_dry_run_shows_what_would_have_been_caught_and_keeps_nothing(
     assert "Nothing to see" not in text
     assert response.context["by_pattern"] == [("casino*", 1), ("대출", 1), ("viagra", 0)]
     assert not RestrictedWord.objects.exists()
+    # The form that was sent is labelled like the one that was asked for.
+    for page in (text, office.get(TRY).content.decode()):
+        assert re.search(r"<label[^>]*>\s*Words:", page)
 
 
 def test_a_words_own_form_can_be_tried_and_a_list_too(word: RestrictedWord, office: Client) -> None:
@@ -245,6 +250,20 @@ def test_every_admin_page_opens_in_both_languages(
         response = desk.get(url, headers={"accept-language": language}, follow=True)
         assert response.status_code == 200, url
         assert response["Content-Language"] == language
+
+
+def test_a_page_is_called_what_it_shows(comment: Comment) -> None:
+    desk = sitting_at(a_person("editor", is_staff=True, is_superuser=True))
+    row = reverse("admin:comments_comment_change", args=[comment.pk])
+    for url, en, ko in (
+        (reverse("admin:comments_comment_changelist"), "Comments", "댓글"),
+        (row, "Comment", "댓글"),
+        (reverse("admin:accounts_user_changelist"), "Users", "사용자"),
+        (reverse("admin:accounts_user_change", args=[comment.author_id]), "User", "사용자"),
+    ):
+        for language, title in (("en", en), ("ko", ko)):
+            response = desk.get(url, headers={"accept-language": language})
+            assert f"<h1>{title}</h1>" in response.content.decode(), (url, language)
 
 
 def test_the_list_offers_the_newest_posts_and_the_one_that_was_asked_for(author: User) -> None:

@@ -1,6 +1,7 @@
 """Rooms and the whole site under control; lists of words; the site's own check; the record as CSV."""
 
 import csv
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -367,6 +368,31 @@ def test_checks_that_hang_hold_up_nobody_else(post: Post, owner: User) -> None:
 
     assert time.monotonic() - started < 0.15
     assert ("fine", owner.pk, post.pk) not in asked
+
+
+def quick(text: str, author_id: int, post_id: int) -> str:
+    time.sleep(0.005)
+    return "reject"
+
+
+@pytest.mark.usefixtures("own_check")
+def test_more_comments_than_can_be_checked_at_once_are_all_checked(settings: Settings) -> None:
+    settings.COMMENT_CHECK = f"{__name__}.quick"
+
+    answers = check.ask([check.Question("text", 1, 1)] * (3 * check.AT_ONCE))
+
+    assert {answer.verdict for answer in answers} == {"reject"}
+
+
+def leave(text: str, author_id: int, post_id: int) -> str:
+    sys.exit(1)
+
+
+@pytest.mark.usefixtures("own_check")
+def test_a_check_does_not_end_the_server(settings: Settings) -> None:
+    settings.COMMENT_CHECK = f"{__name__}.leave"
+
+    assert check.ask([check.Question("text", 1, 1)]) == [check.PUBLISH]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.reasons import Reason
-from comments import actions, flags, moderation
-from comments.models import Comment, Decision, Flag, Post, Status, Verdict
+from comments import actions, bulk, flags, moderation
+from comments.models import BulkDecision, Comment, Decision, Flag, Post, Status, Verdict
 from comments.moderation import Outcome, decide, seen_token
 from realtime.errors import ErrorCode, Refused
 from tests.cast import Published, a_person, a_post, again, write
@@ -35,6 +35,11 @@ def code(act: Callable[[], object]) -> ErrorCode:
     return refusal.value.code
 
 
+def carry_out(work: BulkDecision | None) -> BulkDecision:
+    assert work is not None
+    return bulk.advance(work.pk, seconds=5)
+
+
 # --- Outsiders -----------------------------------------------------------------------------------
 
 
@@ -50,24 +55,24 @@ def test_readers_decide_nothing(
 
 def test_readers_decide_about_none_of_many(comment: Comment, stranger: User, moderator: User) -> None:
     assert code(lambda: moderation.decide_all([comment.pk], "reject", acting_user=stranger)) == "forbidden"
-    assert code(lambda: moderation.purge(comment.author_id, acting_user=stranger)) == "forbidden"
+    assert code(lambda: bulk.purge([comment.author_id], acting_user=stranger)) == "forbidden"
     assert again(comment).status == Status.PUBLISHED
 
 
 def test_a_purge_takes_both_permissions(comment: Comment, moderator: User, manager: User) -> None:
     assert moderator.has_perm("comments.moderate")
-    assert code(lambda: moderation.purge(comment.author_id, acting_user=moderator)) == "forbidden"
+    assert code(lambda: bulk.purge([comment.author_id], acting_user=moderator)) == "forbidden"
     warden = a_person("warden", is_staff=True)
     warden.user_permissions.set(Permission.objects.filter(codename="sanction_users"))
-    assert code(lambda: moderation.purge(comment.author_id, acting_user=warden)) == "forbidden"
+    assert code(lambda: bulk.purge([comment.author_id], acting_user=warden)) == "forbidden"
 
 
 def test_nobody_purges_staff_but_a_superuser(post: Post, moderator: User, manager: User) -> None:
     comment = write(moderator, post)
-    assert code(lambda: moderation.purge(moderator.pk, acting_user=manager)) == "forbidden"
+    assert code(lambda: bulk.purge([moderator.pk], acting_user=manager)) == "forbidden"
 
     editor = a_person("editor", is_staff=True, is_superuser=True)
-    list(moderation.purge(moderator.pk, acting_user=editor))
+    carry_out(bulk.purge([moderator.pk], acting_user=editor))
 
     assert again(comment).status == Status.REJECTED
 
@@ -95,6 +100,16 @@ def test_a_posts_author_decides_there_if_the_site_says_so(
     assert (again(comment).status, again(elsewhere).status) == (Status.REJECTED, Status.PUBLISHED)
     moderation.undo(first.decision.pk, acting_user=author)
     assert again(comment).status == Status.PUBLISHED
+
+
+def test_a_posts_author_does_not_restore_what_somebody_took_back(
+    comment: Comment, author: User, owner: User, settings: Settings
+) -> None:
+    settings.AUTHORS_MODERATE = True
+    actions.remove_comment(comment.pk, acting_user=owner)
+
+    assert code(lambda: moderation.restore_comment(comment.pk, acting_user=author)) == ErrorCode.CONFLICT
+    assert again(comment).status == Status.REMOVED
 
 
 def test_what_lies_hidden_elsewhere_does_not_exist_for_a_posts_author(
@@ -314,7 +329,7 @@ def test_undoing_an_approval_brings_back_what_held_it(author: User, owner: User,
 
     moderation.undo(decision.pk, acting_user=moderator)
 
-    assert again(held).status == Status.PENDING
+    assert (again(held).status, again(held).held_for) == (Status.PENDING, "room")
     assert again(held.post).comment_count == 0
 
 
@@ -337,6 +352,32 @@ def test_undoing_a_restoration_gives_a_comment_back_to_its_author(
     moderation.undo(decision.pk, acting_user=moderator)
 
     assert (again(comment).status, again(comment).removed_by) == ("removed", "author")
+
+
+@pytest.mark.parametrize("verdict", ["hold", "approve"])
+def test_what_its_author_wrote_anew_since_is_not_undone(
+    verdict: str, comment: Comment, owner: User, moderator: User
+) -> None:
+    decision = one(comment, verdict, moderator).decision
+    assert decision is not None
+    actions.edit_comment(comment.pk, "Something that nobody has seen", acting_user=owner)
+
+    with pytest.raises(Refused) as refusal:
+        moderation.undo(decision.pk, acting_user=moderator)
+
+    assert refusal.value.code == ErrorCode.CONFLICT
+    assert refusal.value.details["changed"]["what"] == ["text"]
+    assert again(comment).content == "Something that nobody has seen"
+
+
+def test_undoing_an_edit_does_not_undo_what_its_author_wrote_since(
+    comment: Comment, owner: User, moderator: User
+) -> None:
+    moderation.edit_comment(comment.pk, "Moderated", acting_user=moderator)
+    actions.edit_comment(comment.pk, "Mine again", acting_user=owner)
+
+    assert code(lambda: moderation.undo(Decision.objects.get().pk, acting_user=moderator)) == "conflict"
+    assert again(comment).content == "Mine again"
 
 
 def test_only_the_last_decision_can_be_undone_and_only_once(comment: Comment, moderator: User) -> None:
@@ -456,7 +497,7 @@ def test_a_purge_rejects_all_that_somebody_wrote(
     actions.remove_comment(taken_back.pk, acting_user=owner)
     others = write(stranger, post, "Not mine")
 
-    [last] = moderation.purge(owner.pk, acting_user=manager, reason="spam")
+    last = carry_out(bulk.purge([owner.pk], acting_user=manager, reason="spam"))
 
     assert (last.changed, last.refused) == (3, 0)
     assert set(owner.comments.values_list("status", flat=True)) == {"rejected", "removed"}
@@ -464,7 +505,7 @@ def test_a_purge_rejects_all_that_somebody_wrote(
 
 
 def test_a_purge_of_nobody_is_refused(manager: User) -> None:
-    assert code(lambda: moderation.purge(10**9, acting_user=manager)) == ErrorCode.NOT_FOUND
+    assert code(lambda: bulk.purge([10**9], acting_user=manager)) == ErrorCode.NOT_FOUND
 
 
 def test_a_decision_keeps_how_it_was_before(comment: Comment, moderator: User) -> None:

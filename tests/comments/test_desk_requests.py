@@ -6,14 +6,14 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Sanction, User
-from comments import actions, appeals, flags, moderation
+from comments import actions, appeals, bulk, flags, moderation
 from comments.desk.events import DeskRequest
 from comments.desk.items import items
 from comments.desk.sockets import doors
-from comments.models import Appeal, Comment, Decision, Post, Status
+from comments.models import Appeal, BulkDecision, Comment, Decision, Post, Status
 from realtime.requests import registry
 from tests.callers import Answer, ask
-from tests.cast import Published, a_person, again, write
+from tests.cast import Published, a_person, again, fill, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,6 +137,8 @@ def test_counters_can_be_watched_alone(comment: Comment, moderator: User) -> Non
         {"queue": "reported", "filters": {"search": "\x00"}},
         {"queue": "reported", "filters": {"search": "a" * 101}},
         {"queue": "reported", "filters": {"since": "yesterday"}},
+        {"queue": "reported", "filters": {"since": "0001-01-01T00:00:00+12:00"}},
+        {"queue": "reported", "filters": {"until": "9999-12-31T23:59:59-12:00"}},
         {"queue": "reported", "filters": 7},
     ],
 )
@@ -241,7 +243,15 @@ def test_a_sanction_concerns_the_comment_it_was_imposed_for(
 
 
 @pytest.mark.parametrize(
-    "payload", [{"kind": "suspension"}, {"kind": "exile"}, {"kind": "ban", "reason": "?"}]
+    "payload",
+    [
+        {"kind": "suspension"},
+        {"kind": "exile"},
+        {"kind": "ban", "reason": "?"},
+        {"kind": "suspension", "seconds": 10**30},
+        {"kind": "suspension", "seconds": -(10**30)},
+        {"kind": "suspension", "until": "9999-12-31T23:59:59-12:00"},
+    ],
 )
 def test_a_sanction_that_is_none_is_refused(payload: dict[str, Any], comment: Comment, manager: User) -> None:
     wanted = {"commentId": comment.pk, "reason": "spam", **payload}
@@ -254,6 +264,29 @@ def test_staff_cannot_be_purged_by_way_of_a_sanction(moderator: User, manager: U
     wanted = {"commentId": comment.pk, "kind": "warning", "reason": "spam", "purge": True}
 
     assert at_desk(manager, "sanction_author", wanted).code == "forbidden"
+    assert not Sanction.objects.exists()
+
+
+def test_a_purge_is_ordered_with_the_sanction_and_outlives_the_request(
+    post: Post, owner: User, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    fill(post, owner, 6)
+    comment = post.comments.earliest("id")
+    wanted = {"commentId": comment.pk, "kind": "ban", "reason": "spam", "purge": True}
+
+    assert at_desk(manager, "sanction_author", wanted).ok
+
+    work = BulkDecision.objects.get()
+    assert (work.done, work.total, work.finished_at) == (2, 6, None)
+    bulk.carry_on()
+    assert not post.comments.exclude(status="rejected").exists()
+
+
+def test_a_purge_that_cannot_be_leaves_no_sanction(comment: Comment, manager: User) -> None:
+    wanted = {"commentId": comment.pk, "kind": "ban", "reason": "other", "purge": True}
+
+    assert at_desk(manager, "sanction_author", wanted).code == "invalid"
     assert not Sanction.objects.exists()
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from comments import actions, moderation
@@ -104,6 +106,16 @@ def test_a_decision_says_who_and_on_what(comment: Comment, moderator: User) -> N
     assert decision.verdict == Verdict.REMOVE
     assert decision.made_at is not None
     assert again(comment).status == Status.REMOVED
+
+
+def test_a_click_writes_its_comment_once(comment: Comment, moderator: User) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        moderation.decide([comment.pk], Verdict.REJECT, acting_user=moderator)
+
+    table = Comment._meta.db_table
+    assert len([each for each in captured if each["sql"].startswith(f'UPDATE "{table}"')]) == 1
+    hidden = again(comment)
+    assert (hidden.status, hidden.version) == (Status.REJECTED, again(comment.post).version)
 
 
 def test_an_edit_keeps_the_text_as_it_stood(comment: Comment, moderator: User) -> None:

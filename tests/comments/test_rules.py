@@ -1,7 +1,9 @@
 """Each rule by itself, their order, and what becomes of a text that one of them keeps from readers."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -411,6 +413,17 @@ def test_a_suspended_reader_edits_nothing(comment: Comment, owner: User, manager
         actions.edit_comment(comment.pk, "Another text", acting_user=owner)
 
     assert refusal.value.code == ErrorCode.BANNED
+
+
+# --- Documentation -------------------------------------------------------------------------------
+
+
+def test_the_documented_order_is_the_one_in_which_they_are_asked() -> None:
+    text = (Path(__file__).parents[2] / "ARCHITECTURE.md").read_text()
+    table = text.partition("<!-- rules -->")[2].partition("<!-- end -->")[0]
+
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == Rule.values
+    assert len(rules.FINDING) == len(Rule.values)
 
 
 # --- What it costs -------------------------------------------------------------------------------

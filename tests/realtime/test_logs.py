@@ -1,13 +1,16 @@
 """What strangers can cause as often as they like is rationed in the log; a library's tracebacks are cut."""
 
+import asyncio
 import logging
 import sys
 
 import pytest
+from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisIsAway
 
 from realtime import logs
 from realtime.logs import NoIds, OneLine, Ration
+from realtime.server import _every
 
 
 def line() -> logging.LogRecord:
@@ -30,6 +33,28 @@ def failure(problem: Exception) -> logging.LogRecord:
         raise problem
     except type(problem):
         return logging.LogRecord("name", logging.ERROR, "", 0, "it %s", ("failed",), sys.exc_info())
+
+
+async def test_a_job_that_goes_on_failing_is_told_of_once_until_it_has_worked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outcomes = iter([False, False, False, True, False, False])
+    over = asyncio.Event()
+
+    async def job() -> None:
+        works = next(outcomes, None)
+        if works is None:
+            over.set()
+        elif not works:
+            raise OperationalError("the database is away")
+
+    repeating = asyncio.create_task(_every(0, job))
+    await over.wait()
+    repeating.cancel()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "a repeated job failed: the database is away"
+    ] * 2
 
 
 def test_a_redis_that_is_away_takes_one_line() -> None:

@@ -162,14 +162,17 @@ class Desk {
   async #decide(id, verdict, said = {}) {
     const { queue, isAppeals } = this;
     const hadFocus = this.list.hasFocus;
-    const item = queue.decide(id);
+    const item = queue.item(id);
     if (!item) return;
+    // On its way before anything is drawn here: readers wait for it.
+    const asked = this.#ask(item, verdict, said);
+    queue.decide(id);
     if (hadFocus) this.list.focus(queue.selectedId);
     const kind = isAppeals ? { approve: 'accept', reject: 'turn_down' }[verdict] : verdict;
     const text = doneSentence(kind, `${item.author.name}, “${excerpt(item.content)}”`);
     this.status.done(text, { canUndo: false });
     try {
-      const { decisionId = null } = await this.#ask(item, verdict, said);
+      const { decisionId = null } = await asked;
       if (decisionId) {
         this.undos.push({ decisionId, commentId: id, text });
         this.status.done(text, { canUndo: true });
@@ -212,6 +215,12 @@ class Desk {
 
   async #undo() {
     const { last } = this.undos;
+    // What a form did on the page before, an item's own for example, is said on this one with a button.
+    const form = last ? null : this.#root.querySelector('[data-done]');
+    if (form) {
+      form.requestSubmit();
+      return;
+    }
     if (!last) {
       this.status.say(gettext('There is nothing to undo.'));
       return;

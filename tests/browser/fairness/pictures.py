@@ -11,7 +11,8 @@ from typing import Literal, get_args
 
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, ENVIRONMENT
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ENVIRONMENT
 from tests.browser.screenshots import SIZES
 from tests.browser.tab import Post
 from tests.browser.visitors import LOCALES, Visitors

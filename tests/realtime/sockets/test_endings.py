@@ -70,7 +70,7 @@ async def test_hiding_a_comment_in_the_admin_takes_it_from_open_pages(
     comment = await owner.write(post_id, "An insult")
 
     async with Browser(site, cast.moderator) as browser:
-        await browser.submit("/admin/comments/comment/", action="hide", _selected_action=comment["_id"])
+        await browser.submit("/admin/comments/comment/", action="spam", _selected_action=comment["_id"])
 
     [removed] = await observer.next("comment_removed", within=2)
     assert removed == {"_id": comment["_id"], "postId": str(post_id), "version": 2, "by": "moderator"}
@@ -90,7 +90,7 @@ async def test_restoring_a_comment_in_the_admin_brings_it_back_to_open_pages(
     await owner.next("comment_added")
 
     async with Browser(site, cast.moderator) as browser:
-        for action in ("hide", "restore"):
+        for action in ("spam", "restore"):
             await browser.submit("/admin/comments/comment/", action=action, _selected_action=comment["_id"])
 
     [back] = await owner.next("comment_added", within=2)

@@ -28,7 +28,7 @@ export class Panel {
     form.querySelector('[data-cancel]').hidden = false;
     this.#place.replaceChildren(form);
     this.#place.hidden = false;
-    if (kind === 'sanction') this.#sentences(form);
+    if (kind === 'sanction') wantOnlyWhatFits(form);
     prefer(form, reason);
     const places = ['input[type=radio]:checked', 'input[type=radio], select', 'textarea'];
     places.map((which) => form.querySelector(which)).find(Boolean).focus({ preventScroll: true });
@@ -43,20 +43,20 @@ export class Panel {
     this.#place = null;
     this.#onClose(id);
   }
+}
 
-  // Shows the field for the end only where the sentence wants one, and the purge only for a ban.
-  #sentences(form) {
-    const { sentence, until, purge } = form.elements;
-    const show = () => {
-      const wantsEnd = sentence.value === 'until';
-      form.querySelector('[data-until]').hidden = !wantsEnd;
-      until.required = wantsEnd;
-      purge.closest('p').hidden = sentence.value !== 'ban';
-      if (sentence.value !== 'ban') purge.checked = false;
-    };
-    sentence.addEventListener('change', show);
-    show();
-  }
+// Shows the field for the end only where the sentence wants one, and the purge only for a ban.
+export function wantOnlyWhatFits(form) {
+  const { sentence, until, purge } = form.elements;
+  const show = () => {
+    const wantsEnd = sentence.value === 'until';
+    form.querySelector('[data-until]').hidden = !wantsEnd;
+    until.required = wantsEnd;
+    purge.closest('p').hidden = sentence.value !== 'ban';
+    if (sentence.value !== 'ban') purge.checked = false;
+  };
+  sentence.addEventListener('change', show);
+  show();
 }
 
 // What a form of the panel says, as the server's requests want it.
