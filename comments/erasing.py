@@ -21,7 +21,7 @@ def erase(user: User, fate: Fate) -> bool:
 
 def _remove_some(user: User) -> bool:
     # Those of one post beside each other: each room hears of few batches. What is done has no text any more.
-    left = Comment.objects.filter(author=user).exclude(content="").order_by("post", "-id")
+    left = Comment.objects.filter(author=user).exclude(content="").order_by("post_id", "-id")
     found = list(left.values_list("pk", "post_id")[:AT_ONCE])
     if not found:
         return True
@@ -35,6 +35,8 @@ def _remove_some(user: User) -> bool:
     shown = [comment for comment in comments if comment.status == Status.PUBLISHED]
     for post in posts.values():
         mine = [comment for comment in shown if comment.post_id == post.pk]
+        if not mine:
+            continue
         first = post.version + 1
         take_versions(post, len(mine), published=-len(mine))
         for version, comment in enumerate(mine, start=first):
