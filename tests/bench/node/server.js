@@ -209,7 +209,15 @@ async function joinPost(socket, { postId, since }) {
     version,
     count: post.count,
     heartbeat: HEARTBEAT / 1000,
-    state: { room: post.roomState, canWrite: post.roomState === "open", reason: "" },
+    state: {
+      room: post.roomState,
+      canWrite: post.roomState === "open",
+      reason: "",
+      slowMode: 0,
+      holdFirst: false,
+      holds: [],
+      holdNewcomers: false,
+    },
     kind,
     hasMore,
   })
