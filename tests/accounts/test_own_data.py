@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from asgiref.sync import sync_to_async
 from django.core.cache import cache
+from django.db import connections
 from django.test import AsyncClient, Client
 
 from accounts import avatars, sanctions
@@ -155,6 +157,7 @@ async def test_an_asynchronous_server_streams_it_too(owner: User, comment: Comme
 
     pieces = [piece async for piece in response.streaming_content]
     assert json.loads(b"".join(pieces))["comments"][0]["content"] == comment.content
+    await sync_to_async(connections.close_all)()  # of the thread that read
 
 
 def test_downloads_have_a_budget(owner: User) -> None:
