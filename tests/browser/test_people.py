@@ -88,7 +88,7 @@ async def test_somebody_who_does_not_want_to_be_named_is_counted(reading: Tab, s
     await another.page.get_by_role("button", name="Save").click()
     await expect(another.page.get_by_text("Your settings are saved.")).to_be_visible()
 
-    await expect(sue.here).to_have_attribute("title", "Sue Stranger")
+    await expect(sue.here).to_have_attribute("title", "Sue Stranger, …")
     await expect(sue.here).to_have_text("2 here")
 
 

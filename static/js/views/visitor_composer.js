@@ -35,8 +35,6 @@ export class VisitorComposer {
 
   #listen(section, grow) {
     grow();
-    this.#open(Boolean(this.#field.value));
-    this.#form.addEventListener('focusin', () => this.#open(true));
     this.#field.addEventListener('input', () => {
       clearTimeout(this.#saving);
       this.#saving = setTimeout(() => this.#save(), SAVE_AFTER);
@@ -58,10 +56,6 @@ export class VisitorComposer {
       this.#save();
       this.#field.focus();
     });
-  }
-
-  #open(isOpen) {
-    this.#form.classList.toggle('is-open', isOpen);
   }
 
   #setParent({ parentId, parentName }) {
