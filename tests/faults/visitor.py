@@ -1,5 +1,6 @@
 """A browser without JavaScript that fills in forms: what a field held before stays unless it is named."""
 
+from collections.abc import Collection
 from html.parser import HTMLParser
 from types import TracebackType
 from typing import Any, Self
@@ -49,9 +50,9 @@ class Visitor:
         It goes to the page's own address unless `to` says where."""
         async with self._http.get(path) as answer:
             assert answer.status == 200, (path, answer.status)
-            form = _Form(await answer.text())
+            form = _Form(await answer.text()).with_fields(fields)
             address = answer.url
-        kept = [(name, value) for name, value in form.fields if name not in fields]
+        kept = [(name, value) for name, value in form if name not in fields]
         changed = [(name, value) for name, value in fields.items() if value is not None]
         async with self._http.post(to or address, data=[*kept, *changed]) as answer:
             page = await answer.text()
@@ -61,7 +62,7 @@ class Visitor:
 
 
 class _Form(HTMLParser):
-    """The fields of a page's largest form that is protected by a token, as a browser would send them."""
+    """The fields of a page's forms that are protected by a token, as a browser would send them."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -70,10 +71,11 @@ class _Form(HTMLParser):
         self._text: tuple[str, list[str]] | None = None
         self.feed(page)
 
-    @property
-    def fields(self) -> Fields:
+    def with_fields(self, names: Collection[str]) -> Fields:
+        """The form that has the most of these fields, of several the largest: a page's head may have small
+        ones, to log out for example."""
         protected = [form for form in self._forms if "csrfmiddlewaretoken" in dict(form)]
-        return max(protected, key=len)  # a page's head may have small ones, to log out for example
+        return max(protected, key=lambda form: (len({name for name, _ in form} & set(names)), len(form)))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given: dict[str, Any] = dict(attrs)
