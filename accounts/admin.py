@@ -9,8 +9,11 @@ from django.db import models
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple, SplitDateTimeField
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from . import avatars
 from .erasure import erase, is_on_record, may_erase
 from .models import Sanction, User
 from .reports import state_of
@@ -64,7 +67,7 @@ class SanctionInline(SanctionInlineBase):
 
 @admin.register(User)
 class UserAdmin(PlainTitles, UserAdminBase):
-    list_display = ("username", "name", "email", "is_active", "is_staff", "date_joined")
+    list_display = ("username", "name", "shown_picture", "email", "is_active", "is_staff", "date_joined")
     search_fields = ("username", "name", "email")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime}}
@@ -72,6 +75,7 @@ class UserAdmin(PlainTitles, UserAdminBase):
     # Django's chooser of two lists names its boxes in a way that screen readers are not to read.
     filter_horizontal = ()
     inlines = (SanctionInline,)
+    actions = ("remove_picture",)
     change_form_template = "admin/accounts/user/change_form.html"
     delete_confirmation_template = "admin/accounts/user/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/accounts/user/delete_selected_confirmation.html"
@@ -87,6 +91,30 @@ class UserAdmin(PlainTitles, UserAdminBase):
 
     class Media:
         css = {"all": ["css/admin.css"]}
+
+    @admin.display(description=_("picture"))
+    def shown_picture(self, user: User) -> SafeString | str:
+        if not user.picture:
+            return ""
+        return format_html(
+            '<img src="{}" alt="" width="24" height="24" loading="lazy">', user.picture_address
+        )
+
+    @admin.action(description=_("Remove the picture"), permissions=["sanction"])
+    def remove_picture(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        acting_user: Any = request.user
+        for user in chosen.exclude(picture=""):
+            avatars.remove_picture(user, acting_user=acting_user)
+            self.log_change(request, user, "picture removed")
+
+    def has_sanction_permission(self, request: HttpRequest) -> bool:
+        acting_user: Any = request.user
+        return bool(acting_user.has_perm("accounts.sanction_users"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody brings a deleted account back to life."""
+        is_gone = obj is not None and obj.is_deleted
+        return not is_gone and super().has_change_permission(request, obj)
 
     # --- Deleting ------------------------------------------------------------------------------------
 

@@ -12,11 +12,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils.crypto import get_random_string
 
 from realtime.errors import ErrorCode, Refused
 
-from .models import User
+from .models import DELETED, Avatar, User
 
 # Apps of which nothing may be lost with a person; what the others know of one goes.
 ON_RECORD = frozenset({"accounts", "admin", "comments"})
@@ -44,31 +43,34 @@ def erase(user_id: int, *, acting_user: User) -> User:
             raise Refused(ErrorCode.NOT_FOUND)
         if not may_erase(acting_user, user):
             raise Refused(ErrorCode.FORBIDDEN)
-        keys = [*UserSession.objects.filter(user=user).values_list("session_key", flat=True)]
-        for session in Session.objects.filter(session_key__in=keys):
-            session.delete()
-        for relation in _relations("account", "mfa", "usersessions"):
-            _rows(user, relation).delete()
-        user.groups.clear()
-        user.user_permissions.clear()
-        user.username = _nobodys_name(user)
-        user.name = user.first_name = user.last_name = user.email = ""
-        user.is_active = user.is_staff = user.is_superuser = False
-        user.last_login = None
-        user.set_unusable_password()
-        user.save()
-        # The admin's own history calls people by their names.
-        mentions = LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
-        )
-        mentions.update(object_repr=user.username)
+        empty(user)
     return user
 
 
-def _nobodys_name(user: User) -> str:
-    name = f"deleted-{user.pk}"
-    others = User.objects.exclude(pk=user.pk)
-    return f"{name}-{get_random_string(6)}" if others.filter(username=name).exists() else name
+def empty(user: User) -> None:
+    """Take from a held row all that says whose it was, and end its sessions."""
+    known = UserSession.objects.filter(user=user).values("session_key")
+    # One by one: each tells the sockets that stand on it. A session that is not listed there ends with the
+    # password, for what it is signed with is gone.
+    for session in Session.objects.filter(session_key__in=known):
+        session.delete()
+    for relation in _relations("account", "mfa", "usersessions"):
+        _rows(user, relation).delete()
+    Avatar.objects.filter(user=user).delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.username = f"{DELETED}{user.pk}"
+    user.name = user.first_name = user.last_name = user.email = ""
+    user.picture = user.language = user.time_zone = ""
+    user.is_active = user.is_staff = user.is_superuser = user.is_shown = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    # The admin's own history calls people by their names.
+    mentions = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
+    )
+    mentions.update(object_repr=user.username)
 
 
 def _relations(*apps: str) -> list[Any]:

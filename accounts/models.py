@@ -1,4 +1,4 @@
-"""Users, and the sanctions against them."""
+"""Users, their pictures, the sanctions against them, and what is left of those who went."""
 
 from datetime import datetime
 from typing import Any
@@ -7,11 +7,16 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .reasons import Reason
 
 AVATAR_COLOURS = 12  # as many as the stylesheet has
+# What the usernames of deleted accounts begin with. Nobody can choose such a one, for it has a colon; so
+# whoever has read a username knows, and a comment's author costs no further column.
+DELETED = "deleted:"
+AVATARS = "/avatars/"  # where pictures are, as `accounts.urls` has it
 
 
 class User(AbstractUser):
@@ -29,6 +34,31 @@ class User(AbstractUser):
     trusted_at = models.DateTimeField(
         _("trusted since"), null=True, blank=True, editable=False, help_text=_("No newcomer any more.")
     )
+    # The digest of `Avatar`, or empty: every comment names its author's picture.
+    picture = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
+    language = models.CharField(
+        _("language"),
+        max_length=7,
+        choices=settings.LANGUAGES,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Empty: as the browser asks."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Empty: the browser's."),
+    )
+    is_shown = models.BooleanField(
+        _("named among those who are here"),
+        default=True,
+        db_default=True,
+        help_text=_("Without it they are counted and never named."),
+    )
 
     class Meta(AbstractUser.Meta):
         # Django's own names, said again for catalogues that say them better.
@@ -41,16 +71,29 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        return self.name or self.username
+        """In the active language for a deleted account, which has no name of its own."""
+        return gettext("Deleted account") if self.is_deleted else self.name or self.username
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its person has deleted the account: the row is kept for what hangs on it."""
+        return self.username.startswith(DELETED)
 
     @property
     def avatar(self) -> int:
-        """The number of this user's avatar colour, 0 to `AVATAR_COLOURS` - 1."""
-        return (self.pk or 0) % AVATAR_COLOURS
+        """The number of this user's avatar colour, 0 to `AVATAR_COLOURS` - 1; all deleted ones share one."""
+        return 0 if self.is_deleted else (self.pk or 0) % AVATAR_COLOURS
+
+    @property
+    def picture_address(self) -> str:
+        """The path of the picture they have uploaded; empty without one."""
+        return f"{AVATARS}{self.picture}.webp" if self.picture else ""
 
     @property
     def initials(self) -> str:
         """One or two letters for the avatar: first and last word, or one syllable of a Korean name."""
+        if self.is_deleted:
+            return "\N{EN DASH}"
         words = self.shown_name.split()
         letters = words[0][0] + (words[-1][0] if len(words) > 1 else "") if words else "?"
         return letters.upper()
@@ -59,6 +102,61 @@ class User(AbstractUser):
 def shown_name(user: Any) -> str:
     """How allauth's pages and letters call a user."""
     return str(user.shown_name)
+
+
+class Avatar(models.Model):
+    """A picture that somebody uploaded, as `accounts.avatars` made it: square, small, without metadata.
+
+    In the database, so that several processes and machines need share no disk. `digest` names it in its
+    address; another picture has another one, so browsers may keep it for ever.
+    """
+
+    # `user.avatar` is the number of a colour, for who has no picture.
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    digest = models.CharField(max_length=20, unique=True)
+    image = models.BinaryField()
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Fate(models.TextChoices):
+    """What becomes of the comments of somebody who deletes their account."""
+
+    ANONYMISE = "anonymise", pgettext_lazy("comments", "They stay, without my name")
+    REMOVE = "remove", pgettext_lazy("comments", "They are removed")
+
+
+class Deletion(models.Model):
+    """An account that its person has deleted. It is empty at once; what hangs on it follows in batches, and
+    `finished_at` is when nothing was left to do. See `accounts.deletion`.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="deletion"
+    )
+    fate = models.CharField(max_length=10, choices=Fate)
+    asked_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("deleted account")
+        verbose_name_plural = _("deleted accounts")
+        indexes = [
+            models.Index(
+                fields=["asked_at"], name="deletion_under_way", condition=models.Q(finished_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_fate_display()} {self.pk}"
 
 
 class SanctionKind(models.TextChoices):

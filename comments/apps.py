@@ -11,8 +11,16 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Posts and comments")
 
     def ready(self) -> None:
-        """Whoever is deleted takes their reactions with them, wherever that is done: pages count them."""
+        from accounts import deletion
+        from accounts.own_data import include
+
+        from . import erasing, own_data
+
+        # Whoever is deleted takes their reactions with them, wherever that is done: pages count them.
         pre_delete.connect(_user_goes, sender=get_user_model(), dispatch_uid="comments.user_goes")
+        deletion.erase_with(erasing.erase)
+        for name, part in own_data.OWN_DATA.items():
+            include(name, part)
 
 
 def _user_goes(instance: Any, **kwargs: Any) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Literal, NotRequired, TypedDict
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.events import SanctionPayload, sanction_payload
 from accounts.models import User
@@ -70,6 +72,9 @@ class AuthorPayload(TypedDict):
     avatar: int  # number of a colour, 0 to 11
     initials: str
     badge: Literal["author", "moderator"] | None
+    username: NotRequired[str]  # whose page /people/<username>/ is; a deleted account has none
+    picture: NotRequired[str]  # the path of what they have uploaded
+    isDeleted: NotRequired[bool]  # `name` says so in the site's language, a page in its reader's
 
 
 class CommentPayload(TypedDict):
@@ -81,6 +86,7 @@ class CommentPayload(TypedDict):
     html: str
     parentId: str | None
     parentName: str | None  # None with a parentId: the comment it answers is gone
+    parentIsDeleted: NotRequired[bool]  # the account of whoever wrote that
     createdAt: str
     editedAt: str | None
     status: str
@@ -175,6 +181,30 @@ def badge_of(author: User, post: Post) -> Literal["author", "moderator"] | None:
     return "moderator" if author.is_staff else None
 
 
+def wire_name(user: User) -> str:
+    """What somebody is called where readers of any language hear it."""
+    if not user.is_deleted:
+        return user.shown_name
+    with override(settings.LANGUAGE_CODE):
+        return user.shown_name
+
+
+def author_payload(author: User, post: Post) -> AuthorPayload:
+    payload: AuthorPayload = {
+        "name": wire_name(author),
+        "avatar": author.avatar,
+        "initials": author.initials,
+        "badge": badge_of(author, post),
+    }
+    if author.is_deleted:
+        payload["isDeleted"] = True
+    else:
+        payload["username"] = author.username
+    if author.picture:
+        payload["picture"] = author.picture_address
+    return payload
+
+
 def comment_payload(comment: Comment, *, for_author: bool = False) -> CommentPayload:
     """A comment for the wire. Reads `comment.author`, `.post`, `.parent` and `.parent.author`.
 
@@ -187,17 +217,13 @@ def comment_payload(comment: Comment, *, for_author: bool = False) -> CommentPay
     payload: CommentPayload = {
         "_id": str(comment.pk),
         "postId": str(comment.post_id),
-        "userId": str(comment.author_id),
-        "author": {
-            "name": author.shown_name,
-            "avatar": author.avatar,
-            "initials": author.initials,
-            "badge": badge_of(author, comment.post),
-        },
+        # Nobody is to gather what somebody wrote who is gone.
+        "userId": "0" if author.is_deleted else str(comment.author_id),
+        "author": author_payload(author, comment.post),
         "content": comment.content,
         "html": comment.html,
         "parentId": None if comment.parent_id is None else str(comment.parent_id),
-        "parentName": parent.author.shown_name
+        "parentName": wire_name(parent.author)
         if parent is not None and parent.status == Status.PUBLISHED
         else None,
         "createdAt": _wire_time(comment.created_at),
@@ -206,6 +232,8 @@ def comment_payload(comment: Comment, *, for_author: bool = False) -> CommentPay
         "version": comment.version,
         "reactions": comment.reaction_counts,
     }
+    if payload["parentName"] is not None and parent is not None and parent.author.is_deleted:
+        payload["parentIsDeleted"] = True
     if for_author and comment.client_id is not None:
         payload["clientId"] = comment.client_id
     return payload
@@ -340,5 +368,6 @@ def page_payload(comments: Iterable[Comment], reader_id: int) -> list[CommentPay
 
 
 def _wire_time(moment: Any) -> str:
-    """ISO 8601 with the site's own offset."""
-    return str(timezone.localtime(moment).isoformat(timespec="milliseconds"))
+    """ISO 8601 with the site's own offset, whatever zone the page is shown in that causes it."""
+    here = timezone.get_default_timezone()
+    return str(timezone.localtime(moment, here).isoformat(timespec="milliseconds"))

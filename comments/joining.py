@@ -37,6 +37,7 @@ class Person(NamedTuple):
 
     name: str
     username: str
+    picture: str
     is_staff: bool
 
 
@@ -233,7 +234,9 @@ def _key(joining: Joining, post: Post | None) -> Key:
 def _find(user_ids: Collection[int], joinings: Sequence[Joining]) -> _Found:
     people, posts = statements.find(user_ids, {each.post_id for each in joinings})
     return _Found(
-        people={row["id"]: Person(row["name"], row["username"], row["is_staff"]) for row in people},
+        people={
+            row["id"]: Person(row["name"], row["username"], row["picture"], row["is_staff"]) for row in people
+        },
         readers={
             row["id"]: Reader(row["is_sanctioned"], row["trusted_at"] is not None)
             for row in people
@@ -301,7 +304,7 @@ def _encoded(
             addition = f',"clientId":{dumps(comment.client_id)}'
             own.setdefault(comment.author_id, []).append((end - 1, addition))
         for user in (comment.author, *([comment.parent.author] if comment.parent else ())):
-            people[user.pk] = Person(user.name, user.username, user.is_staff)
+            people[user.pk] = Person(user.name, user.username, user.picture, user.is_staff)
     text = f"[{','.join(texts)}]"
     reacted = tuple(reactions.with_any(comments))
     return History(post.version, post.author_id, people, kind, has_more, text, own, reacted)

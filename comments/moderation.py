@@ -165,6 +165,8 @@ def undo(decision_id: int, *, acting_user: User) -> Decision:
     with transaction.atomic():
         comment = lock_comment(comment_id)
         may_moderate(acting_user, comment.post)
+        if not comment.content:
+            raise _erased()
         last, *earlier = comment.decisions.order_by("-id")[:2]
         if (
             last.pk != decision_id
@@ -233,6 +235,8 @@ def edit_comment(
         comment = lock_comment(comment_id)
         if seen is not None and seen != seen_token(comment):
             raise Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, seen)})
+        if not comment.content:
+            raise _erased()
         before, reviewed_before = comment.content, comment.reviewed_at
         if content != before:
             now = timezone.now()
@@ -383,6 +387,8 @@ class _Round:
         if seen is not None and seen != seen_token(comment):
             return Refused(ErrorCode.CONFLICT, details={"changed": _what_changed(comment, seen)})
         taken_back = comment.status == Status.REMOVED and comment.removed_by == Remover.AUTHOR
+        if self._judgement.status in (Status.PUBLISHED, Status.PENDING) and not comment.content:
+            return _erased()
         may = {Verdict.REMOVE}
         if self._moderator.has_perm("comments.moderate"):
             may.add(Verdict.RESTORE)  # its author may have asked for that; not whoever wrote the post
@@ -463,6 +469,11 @@ class _Round:
             Flag.objects.filter(comment__in=flagged, outcome="").update(
                 outcome=self._judgement.flags, decision=Subquery(decision)
             )
+
+
+def _erased() -> Refused:
+    """Of a comment that went with its author's account nothing is left to be shown."""
+    return Refused(ErrorCode.CONFLICT, _("The account was deleted, and this comment with it."))
 
 
 def _take_back(comment: Comment, last: Decision, earlier: Decision | None, acting_user: User) -> Decision:

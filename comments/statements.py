@@ -19,8 +19,11 @@ _ROWS_PER_INSERT = 500
 
 _AUTHOR = Columns(
     User,
-    {"id", "username", "name", "is_staff", "is_active", "is_sanctioned", "trusted_at", "date_joined"},
-)
+    {
+        "id", "username", "name", "picture", "is_staff", "is_active", "is_sanctioned", "trusted_at",
+        "date_joined",
+    },
+)  # fmt: skip
 _POST = Columns(
     Post,
     {
@@ -44,7 +47,9 @@ _FIND_WITH_RECENT = {
     ) FROM "{User._meta.db_table}" WHERE "id" IN ("""  # noqa: S608
     for vendor, joined in _JOINED.items()
 }
-_PERSON = Columns(User, {"id", "is_active", "name", "username", "is_staff", "is_sanctioned", "trusted_at"})
+_PERSON = Columns(
+    User, {"id", "is_active", "name", "username", "picture", "is_staff", "is_sanctioned", "trusted_at"}
+)
 _SHOWN_POST = Columns.all_of(Post, but={"body"})
 # What `Post.objects.reachable` is, and the lock.
 _TAKE_POST = (

@@ -64,6 +64,8 @@ class ShownComment:
     badge: str = ""
     avatar: int = 0
     initials: str = ""
+    picture: str = ""
+    person_url: str = ""
     html: SafeString = field(default_factory=lambda: mark_safe(""))
     content: str = ""
     created_at: datetime | None = None
@@ -117,11 +119,13 @@ def shown(comment: Comment, reader: User | None, sees: ReaderSees = NOTHING_ELSE
     return ShownComment(
         id=comment.pk,
         post_id=comment.post_id,
-        user_id=comment.author_id,
+        user_id=0 if author.is_deleted else comment.author_id,
         name=author.shown_name,
         badge=badge_of(author, comment.post) or "",
         avatar=author.avatar,
         initials=author.initials,
+        picture=author.picture_address,
+        person_url="" if author.is_deleted else reverse("comments:person", args=[author.username]),
         html=mark_safe(comment.html),  # cleaned when it was written, see `text`
         content=comment.content if is_own else "",
         created_at=comment.created_at,

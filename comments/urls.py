@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import choices, fairness, feed, views
+from . import choices, fairness, feed, profiles, views
 
 app_name = "comments"
 
@@ -19,5 +19,6 @@ urlpatterns = [
     path("comments/<int:comment_id>/hide/", fairness.hide, name="hide"),
     path("comments/<int:comment_id>/restore/", fairness.restore, name="restore"),
     path("decisions/<int:decision_id>/appeal/", fairness.appeal, name="appeal"),
+    path("people/<str:username>/", profiles.person, name="person"),
     path("posts/<slug:slug>/warnings/<int:sanction_id>/", fairness.acknowledge, name="acknowledge"),
 ]

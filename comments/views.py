@@ -96,12 +96,15 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
 
 
 @as_it_is_now
-@login_required
 @require_POST
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
     form = CommentForm(request.POST)
     rejection = None
+    if not request.user.is_authenticated:
+        # Their session has ended: the text stands on the page from which they log in.
+        replying_to = _visible(found, request.POST.get("parent_id"))
+        return _post_page(request, found, reading.page(found), form, replying_to=replying_to, status=403)
     if "preview" in request.POST:
         shown_as = _previewed(request, form)
         return _post_page(
@@ -239,6 +242,8 @@ def _post_page(
         "is_newest": not page.has_later,
         "before": page.before,
         "form": form,
+        # Where logging in leads back to.
+        "back": f"{url}?reply={replying_to.pk}#composer" if replying_to else f"{url}#composer",
         "replying_to": shown(replying_to, reader) if replying_to else None,
         "highlight": highlight,
         "can_comment": reader is not None and ahead.state["canWrite"],

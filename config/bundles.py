@@ -15,7 +15,15 @@ import re
 from collections.abc import Callable
 
 # What templates load. A module that another one loads later by `import()` is an entry, too.
-ENTRIES = ("js/post.js", "js/live.js", "js/admin/progress.js", "js/desk/desk.js", "js/desk/counters.js")
+ENTRIES = (
+    "js/post.js",
+    "js/live.js",
+    "js/visitor.js",
+    "js/times.js",
+    "js/admin/progress.js",
+    "js/desk/desk.js",
+    "js/desk/counters.js",
+)
 VENDORED = "vendor/"
 
 _IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)

@@ -3,12 +3,18 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from inspect import iscoroutinefunction
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.deprecation import MiddlewareMixin
 
+from accounts.models import AVATARS, User
 from realtime.logs import about
 
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -42,3 +48,27 @@ def request_id(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequ
         return response
 
     return synchronous
+
+
+class OwnLanguageAndTime(MiddlewareMixin):
+    """Pages speak the language and tell the time that their reader has chosen in their account.
+
+    It stands behind authentication, which the middleware for the browser's language cannot. Without a choice
+    that one's stays, and the site's own time zone.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        timezone.deactivate()
+        # A picture is the same for everybody, and need not ask who wants it.
+        if request.path_info.startswith(AVATARS) or not isinstance(request.user, User):
+            return
+        if request.user.language:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        if request.user.time_zone:
+            with suppress(ZoneInfoNotFoundError, ValueError):  # one that the world has given up since
+                timezone.activate(ZoneInfo(request.user.time_zone))
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        timezone.deactivate()
+        return response

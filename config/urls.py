@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from accounts import mute_pages
+from accounts.views import set_language
 
 from . import monitoring
 
@@ -25,12 +26,13 @@ urlpatterns = [
     path("metrics", monitoring.figures),
     path("accounts/muted/", mute_pages.muted, name="muted"),
     path("accounts/mute/<int:user_id>/", mute_pages.mute, name="mute"),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/moderation/", include("comments.desk.urls")),
     path("admin/", admin.site.urls),
     # Where browsers look for the icon of a page that names none: the admin's, or a bare answer.
     path("favicon.ico", lambda request: redirect(static("img/favicon.svg"))),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path(
         "i18n/catalogue.js",
         JavaScriptCatalog.as_view(packages=["config"]),

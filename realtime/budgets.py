@@ -66,6 +66,12 @@ JOINING = Budget("joining", 120, 60)
 # Flags, appeals and the like: what moderators have to read. Twenty in ten minutes is more than a reader finds
 # who means it, and not enough to fill a queue with.
 REPORTING = Budget("reporting", 20, 600)
+# Pictures of oneself: each costs up to a second to draw anew. Somebody who tries a few until one pleases.
+PICTURES = Budget("pictures", 12, 600)
+# One's own settings: a form that a person fills in.
+SETTLING = Budget("settling", 30, 600)
+# All that one has ever written is read for it. Once is what anybody needs, and a download may break.
+DOWNLOADING = Budget("downloading", 5, 3_600)
 # Decisions, undoing them, sanctions: five a second is faster than anybody reads, and slower than a script.
 DECIDING = Budget("deciding", 300, 60)
 # Watching a queue, its next page, which item somebody looks at: a moderator who holds a key down. Pages keep

@@ -14,7 +14,7 @@ from . import metrics
 from .database import in_database
 from .events import ConnectionEvent, EndReason
 from .requests import refusal_events
-from .session import identify
+from .session import Identity, identify
 
 if TYPE_CHECKING:
     from .requests import Caller
@@ -107,8 +107,11 @@ class Endings:
                     self._server.put_out(caller, refusal)
 
     async def _fallen(self, callers: "Sequence[Caller]") -> "list[tuple[Caller, EndReason]]":
-        """Those whose sessions do not stand, each with the reason."""
+        """Those whose sessions do not stand, each with the reason; of the others what is new is noted."""
         found = await in_database(identify, [caller.session_key for caller in callers])
+        for caller, each in zip(callers, found, strict=True):
+            if isinstance(each, Identity) and caller.sid in self._server.callers:
+                self._server.know_as(caller, each)
         reasons = [
             each if isinstance(each, EndReason) else EndReason.BANNED if each.bar is not None else None
             for each in found

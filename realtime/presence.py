@@ -2,7 +2,7 @@
 
 However many come and go, a room hears one `presence` per second, or fewer if it is large, and each process
 sends one message per second and room. A process that dies without a word is forgotten when its last one has
-aged.
+aged. Who does not want to be named is counted like everybody, and their name does not leave the process.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ def may_be_named(caller: "Caller") -> bool:
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
     count: int
-    people: dict[str, str]  # id -> name; an empty one is not to be told
+    people: dict[str, str]  # id -> name, empty for who is only counted
     heard_at: float
 
 
@@ -57,6 +57,7 @@ class Presence:
         self._server = server
         self._describe: dict[str, Describe] = {}
         self._here: dict[str, Counter[int]] = defaultdict(Counter)
+        # Those who may be named: what is not in here can be told to nobody.
         self._names: dict[str, dict[int, str]] = defaultdict(dict)
         self._elsewhere: dict[str, dict[str, _Elsewhere]] = defaultdict(dict)
         self._waiting: dict[str, asyncio.TimerHandle] = {}
@@ -69,7 +70,7 @@ class Presence:
     def entered(self, room: str, caller: "Caller") -> None:
         if self._watched(room):
             self._here[room][caller.user_id] += 1
-            self._names[room][caller.user_id] = caller.name if may_be_named(caller) else ""
+            self._name(room, caller)
             self._local_only.discard(room)
             self._changed(room)
 
@@ -84,12 +85,19 @@ class Presence:
         self._local_only.discard(room)
         self._changed(room)
 
+    def renamed(self, room: str, caller: "Caller") -> None:
+        """Somebody who is in a room is called otherwise from now on, not named any more, or named again."""
+        if caller.user_id in self._here.get(room, ()):
+            self._name(room, caller)
+            self._local_only.discard(room)
+            self._changed(room)
+
     def people(self, room: str) -> tuple[int, list[str]]:
         """How many people are in a room, in all processes, and the names of the first few.
 
         Whoever enters is told; so this takes as long in a room of thousands as in one of ten.
         """
-        here = self._names.get(room, {})
+        here, named = self._here.get(room, Counter()), self._names.get(room, {})
         count = len(here)
         elsewhere: dict[str, str] = {}
         now = time.monotonic()
@@ -99,7 +107,7 @@ class Presence:
                 count += other.count - len(other.people)
         for user_id in [user_id for user_id in elsewhere if int(user_id) in here]:
             del elsewhere[user_id]
-        names = islice(filter(None, chain(here.values(), elsewhere.values())), NAMES_SHOWN)
+        names = islice(chain(named.values(), filter(None, elsewhere.values())), NAMES_SHOWN)
         return count + len(elsewhere), list(names)
 
     def heard(self, message: dict[str, Any]) -> None:
@@ -130,6 +138,12 @@ class Presence:
             if not others:
                 del self._elsewhere[room]
 
+    def _name(self, room: str, caller: "Caller") -> None:
+        if may_be_named(caller):
+            self._names[room][caller.user_id] = caller.name
+        else:
+            self._names[room].pop(caller.user_id, None)
+
     def _watched(self, room: str) -> bool:
         return any(room.startswith(prefix) for prefix in self._describe)
 
@@ -156,6 +170,7 @@ class Presence:
                 self._server.manager.deliver(room, encode_event(event, payload))
 
     def _send(self, room: str) -> None:
-        names = self._names.get(room, {})
-        people = {str(user_id): name for user_id, name in names.items()} if len(names) <= PEOPLE_SENT else {}
-        self._server.manager.send({"method": "presence", "room": room, "count": len(names), "people": people})
+        here, names = self._here.get(room, Counter()), self._names.get(room, {})
+        # Who is not named is known to the other processes by number, or they would count them twice.
+        people = {str(pk): names.get(pk, "") for pk in here} if len(here) <= PEOPLE_SENT else {}
+        self._server.manager.send({"method": "presence", "room": room, "count": len(here), "people": people})

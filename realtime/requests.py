@@ -71,7 +71,11 @@ Wanted = TypeVar("Wanted", bound=Payload)
 
 @dataclass(slots=True)
 class Caller:
-    """One socket of one user in one namespace. Everything here comes from the session."""
+    """One socket of one user in one namespace. Everything here comes from the session.
+
+    `is_shown` is whether others may be told that they are here: who is not is counted, and never named.
+    `browser_language` is what the handshake asked for.
+    """
 
     server: "Server"
     sid: str
@@ -82,7 +86,7 @@ class Caller:
     session: str
     session_key: str  # to verify the session again; it never leaves the process
     language: str
-    # Whether others may see who is here; see `presence.may_be_named`.
+    browser_language: str = "en"
     is_shown: bool = True
 
     def enter(self, room: str) -> None:

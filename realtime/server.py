@@ -302,8 +302,19 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             name=identity.name,
             session=identity.session,
             session_key=handshake.session_key,
-            language=handshake.language,
+            language=identity.language or handshake.language,
+            browser_language=handshake.language,
+            is_shown=identity.is_shown,
         )
+
+    def know_as(self, caller: Caller, identity: Identity) -> None:
+        """Take over what somebody has changed about themselves while their socket stands."""
+        caller.language = identity.language or caller.browser_language
+        if (caller.name, caller.is_shown) == (identity.name, identity.is_shown):
+            return
+        caller.name, caller.is_shown = identity.name, identity.is_shown
+        for room in self.manager.get_rooms(caller.sid, caller.namespace):
+            self.presence.renamed(room, caller)
 
     def _refuse(
         self, eio_sid: str, namespace: str, handshake: Handshake, refusal: Refused, *, end: bool

@@ -64,13 +64,16 @@ class Handshake:
 class Identity:
     """Whose session it is. `session` is the session's digest: enough to find its sockets by.
 
-    `bar` is why this person may open no socket although the session stands.
+    `bar` is why this person may open no socket although the session stands. `language` is what they have
+    chosen; empty: the browser's. `is_shown` says whether others may be told that they are here.
     """
 
     user_id: int
     name: str
     session: str
     bar: Refused | None = None
+    language: str = ""
+    is_shown: bool = True
 
 
 Bar = Callable[[Iterable[Any]], Mapping[int, Refused]]
@@ -195,7 +198,14 @@ def _identity(
     good = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     if not any(constant_time_compare(stored, hash_) for hash_ in good):
         return EndReason.PASSWORD_CHANGED
-    return Identity(user.pk, user.shown_name, session_digest(key), barred.get(user.pk))
+    return Identity(
+        user.pk,
+        user.shown_name,
+        session_digest(key),
+        barred.get(user.pk),
+        language=user.language,
+        is_shown=user.is_shown,
+    )
 
 
 def _language(cookie: str, accepted: str) -> str:

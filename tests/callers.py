@@ -22,6 +22,8 @@ class StandIn:
     user_id: int
     name: str = ""
     language: str = "en"
+    browser_language: str = "en"
+    is_shown: bool = True
     sid: str = "sid"
     connection: str = "connection"
     namespace: str = "/"
@@ -29,7 +31,6 @@ class StandIn:
     rooms: list[str] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
     is_connected: bool = True
-    is_shown: bool = True
 
     def enter(self, room: str) -> None:
         self.rooms.append(room)

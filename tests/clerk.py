@@ -22,7 +22,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts import sanctions
+from accounts import deletion, preferences, sanctions
 from accounts.models import Sanction, SanctionKind, User
 from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
 from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
@@ -83,6 +83,18 @@ def stored(post_id: int) -> list[dict[str, Any]]:
 
 def post_fields(post_id: int) -> dict[str, Any]:
     return dict(Post.objects.values("version", "comment_count", "room_state").get(pk=post_id))
+
+
+def settle(user_id: int, **settings: Any) -> None:
+    """Change somebody's settings as their page does; what is not named goes back to the default."""
+    user = User.objects.get(pk=user_id)
+    given = {"name": user.name, "language": "", "time_zone": "", "is_shown": True, **settings}
+    preferences.change_settings(acting_user=user, **given)
+
+
+def delete_account(user_id: int, fate: str) -> None:
+    deletion.delete_account(acting_user=User.objects.get(pk=user_id), fate=fate)
+    deletion.carry_on(60)
 
 
 def put_in_group(user_id: int, name: str, inside: bool = True) -> None:
@@ -231,6 +243,8 @@ TASKS: dict[str, Callable[..., Any]] = {
         person,
         session,
         change_person,
+        settle,
+        delete_account,
         put_in_group,
         post,
         fill,

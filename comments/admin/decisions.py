@@ -1,15 +1,11 @@
 """Every decision, found again: nobody changes one, and all of them can be taken along as CSV."""
 
-from collections.abc import AsyncIterator, Iterator
-from itertools import islice
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -19,11 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from comments import audit
 from comments.models import Decision
 from realtime.errors import Refused
+from realtime.streaming import attachment
 
 from .base import ReadOnlyAdmin, acting, link_to
-
-# Lines that leave together: few calls between threads, and little in memory.
-LINES_AT_ONCE = 500
 
 
 class MadeBy(admin.SimpleListFilter):
@@ -108,18 +102,9 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
             lines = audit.csv_lines(acting_user=acting(request), among=found)
         except Refused as refusal:
             raise PermissionDenied from refusal
-        # An asynchronous server reads a plain iterator to its end before the first byte leaves.
-        content: Any = _later(lines) if isinstance(request, ASGIRequest) else lines
-        name = f"decisions-{timezone.localdate():%Y-%m-%d}.csv"
-        return StreamingHttpResponse(
-            content,
+        return attachment(
+            request,
+            lines,
+            name=f"decisions-{timezone.localdate():%Y-%m-%d}.csv",
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-
-
-async def _later(lines: Iterator[str]) -> AsyncIterator[str]:
-    """The same lines, read in the request's own thread whenever the client has taken what came before."""
-    read = sync_to_async(lambda: "".join(islice(lines, LINES_AT_ONCE)))
-    while text := await read():
-        yield text

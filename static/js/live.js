@@ -8,7 +8,7 @@ import { compareIds, newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
 import { isInView } from './helpers/stillness.js';
 import { gettext } from './helpers/text.js';
-import { Draft } from './models/draft.js';
+import { Draft, VISITOR } from './models/draft.js';
 import { EditTime } from './models/edit_time.js';
 import { Habit } from './models/habit.js';
 import { Outbox } from './models/outbox.js';
@@ -69,7 +69,10 @@ class LivePost {
     const data = section.dataset;
     this.section = section;
     this.postId = data.postId;
-    this.reader = { id: data.userId, name: data.userName, avatar: data.userAvatar, initials: data.userInitials };
+    this.reader = {
+      id: data.userId, name: data.userName, username: data.username,
+      avatar: data.userAvatar, initials: data.userInitials, picture: data.userPicture,
+    };
     this.find = (name) => section.querySelector(`[data-${name}]`);
     this.mayHide = data.mayHide === 'true';
     const places = addresses(data);
@@ -122,6 +125,7 @@ class LivePost {
     });
     this.draft = new Draft(keys);
     this.draft.sweep();
+    this.draft.adopt(new Draft({ ...keys, userId: VISITOR }));
     const writing = {
       draft: this.draft,
       maxLength: Number(data.maxLength),

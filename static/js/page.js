@@ -4,7 +4,7 @@ export function templates(names) {
   return Object.fromEntries(names.map((name) => [name, document.getElementById(`${name}-template`)]));
 }
 
-export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl, muteUrl }) {
+export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl, muteUrl, personUrl }) {
   const comment = (id) => commentUrl.replace('/0/', `/${id}/`);
   return {
     permalink: comment,
@@ -17,6 +17,7 @@ export function addresses({ commentUrl, postUrl, appealUrl, acknowledgeUrl, mute
     react: (id) => `${comment(id)}react/`,
     mute: (userId, id) => `${muteUrl.replace('/0/', `/${userId}/`)}?next=${comment(id)}`,
     appeal: (decisionId) => appealUrl.replace('/0/', `/${decisionId}/`),
+    person: (username) => personUrl.replace('/0/', `/${encodeURIComponent(username)}/`),
     acknowledge: (sanctionId) => acknowledgeUrl.replace('/0/', `/${sanctionId}/`),
   };
 }

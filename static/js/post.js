@@ -27,6 +27,8 @@ if (section) {
 if (section?.dataset.userId) {
   const { goLive } = await import('./live.js');
   live = goLive(section);
-} else {
-  section?.querySelector('.reading-tools').classList.remove('is-waiting');
+} else if (section) {
+  section.querySelector('.reading-tools').classList.remove('is-waiting');
+  const { welcome } = await import('./visitor.js');
+  welcome(section);
 }

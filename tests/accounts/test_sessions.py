@@ -1,14 +1,17 @@
 """Signing up, logging in and out, by the pages that readers use."""
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from comments.models import Post
+from comments.models import Comment, Post
 from realtime.session import Identity, identify
 
 pytestmark = pytest.mark.django_db
@@ -113,8 +116,8 @@ def test_a_switched_off_reader_is_logged_out_everywhere(reader: User, post: Post
 
     response = client.post(f"{post.get_absolute_url()}comments/", {"content": "Still here?"})
 
-    assert response.status_code == 302
-    assert "/accounts/login/" in response["Location"]
+    assert response.status_code == 403
+    assert "/accounts/login/" in response.content.decode()
     assert not post.comments.exists()
 
 
@@ -128,3 +131,22 @@ def test_account_pages_open_for_those_who_are_logged_in(reader: User) -> None:
             assert response.status_code == 200, url
     for url in ("login/", "signup/", "password/reset/", "login/code/"):
         assert Client().get(f"/accounts/{url}").status_code == 200, url
+
+
+def test_confirming_the_address_leads_back_to_what_one_was_answering(
+    post: Post, comment: Comment, settings: Settings, mailoutbox: list[EmailMessage]
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    back = f"{post.get_absolute_url()}?reply={comment.pk}#composer"
+    client = Client()
+    data = {"email": "new@example.com", "username": "newcomer", "password1": PASSWORD, "next": back}
+    assert client.post("/accounts/signup/", data)["Location"] == "/accounts/confirm-email/"
+    [letter] = mailoutbox
+    link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", str(letter.body))
+    assert link is not None
+
+    client.get(link[1])
+    response = client.post(link[1])
+
+    assert response["Location"] == back
+    assert client.session["_auth_user_id"] == str(User.objects.get(username="newcomer").pk)

@@ -33,6 +33,10 @@ OPEN_PAGES = {
 }
 OWN_PAGES = {
     **{name: f"/posts/{slug}/#comments" for name, slug in POSTS.items()},
+    "person": "/people/{username}/",
+    "settings": "/accounts/settings/",
+    "data": "/accounts/data/",
+    "delete": "/accounts/delete/",
     "email": "/accounts/email/",
     "password": "/accounts/password/change/",
     "two-step": "/accounts/2fa/",
@@ -86,7 +90,7 @@ async def photograph(browser: Browser, site: Site, folder: Path, look: Look, log
     await page.locator("main button").first.click()
     await page.wait_for_url(f"{site.url}/")
     for name, path in OWN_PAGES.items():
-        await page.goto(site.url + path)
+        await page.goto(site.url + path.format(username=login["username"]))
         if path.startswith("/posts/"):
             await page.locator("[data-live][data-state=live]").wait_for()
         await picture(name)

@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from comments import people, queues, reading
+from comments import people, profiles, queues, reading
 from comments.models import Comment, Post
 from comments.queues import Filters
 
@@ -69,6 +69,7 @@ def fill() -> list[Post]:
 
 def reads(post: Post) -> dict[str, Callable[[], object]]:
     middle = Comment.objects.get(post=post, version=post.version // 2)
+    author = User.objects.get(username="author")
     newest = Comment.objects.shown_in(OuterRef("pk"))
     moderator, _ = User.objects.get_or_create(username="moderator", is_superuser=True)
     here = Filters(post_id=post.pk)
@@ -99,8 +100,9 @@ def reads(post: Post) -> dict[str, Callable[[], object]]:
         "changes from the beginning": lambda: reading.changes(post, 0),
         "next page": lambda: reading.end_of_next(post, middle.pk),
         "people": lambda: people.people_of(post, ""),
-        "own": lambda: reading.own(post, User.objects.get(username="author")),
+        "own": lambda: reading.own(post, author),
         "own of who has none": lambda: reading.own(post, moderator),
+        "somebody's": lambda: profiles.written(author),
         "hidden by moderators": lambda: reading.hidden_by_moderators(post, [middle], is_newest=True),
         "newest comment": lambda: list(
             Post.objects.filter(pk=post.pk).annotate(newest_at=newest.values("created_at")[:1])

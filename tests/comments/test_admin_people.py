@@ -10,9 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import sanctions
+from accounts import avatars, deletion, sanctions
 from accounts.models import Sanction, User
 from comments.models import Comment, Post, Status
+from tests.accounts.test_avatars import a_picture
 from tests.cast import Published, a_member, a_person, again, sitting_at, write
 
 pytestmark = pytest.mark.django_db
@@ -238,3 +239,41 @@ def test_a_users_page_has_their_history(suspension: Sanction, owner: User, manag
     for said in ("suspension", "Too many links.", "third time", "lifted by manager", "Impose a sanction"):
         assert said in text, said
     assert f"{IMPOSE}?user={owner.pk}" in text
+
+
+# --- Pictures, and accounts that are gone --------------------------------------------------------------
+
+
+def test_a_moderator_who_may_not_sanction_removes_no_picture(owner: User, moderator: User) -> None:
+    moderator.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    avatars.change_picture(a_picture(), acting_user=owner)
+    data = {"action": "remove_picture", "_selected_action": owner.pk}
+
+    sitting_at(moderator).post(reverse("admin:accounts_user_changelist"), data)
+
+    assert again(owner).picture
+
+
+def test_a_manager_removes_pictures(owner: User, manager: User) -> None:
+    manager.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    avatars.change_picture(a_picture(), acting_user=owner)
+    client, people = sitting_at(manager), reverse("admin:accounts_user_changelist")
+    address = again(owner).picture_address
+    assert address in client.get(people).content.decode()
+
+    client.post(people, {"action": "remove_picture", "_selected_action": owner.pk})
+
+    assert again(owner).picture == ""
+    assert client.get(address).status_code == 404
+
+
+def test_nobody_brings_a_deleted_account_back_to_life(owner: User) -> None:
+    boss = a_person("boss", is_superuser=True, is_staff=True)
+    deletion.delete_account(acting_user=owner, fate="anonymise")
+    client = sitting_at(boss)
+
+    assert client.get(page_of(owner)).status_code == 200
+    response = client.post(page_of(owner), {"username": "owner", "is_active": "on"})
+
+    assert response.status_code == 403
+    assert not again(owner).is_active

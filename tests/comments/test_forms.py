@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import AsyncClient, Client
@@ -39,13 +40,29 @@ def text_of(response: Any) -> str:
 
 
 def test_whoever_is_logged_out_logs_in_first_and_comes_back(comment: Comment) -> None:
-    urls = [create_url(comment.post), f"/comments/{comment.pk}/edit/", f"/comments/{comment.pk}/delete/"]
-    for url in urls:
+    for url in (f"/comments/{comment.pk}/edit/", f"/comments/{comment.pk}/delete/"):
         response = Client().post(url, {"content": "text"})
         assert response.status_code == 302
         assert response["Location"] == f"/accounts/login/?next={url}"
     assert Comment.objects.count() == 1
     assert again(comment).status == Status.PUBLISHED
+
+
+def test_whoever_is_logged_out_while_they_write_keeps_the_text_and_finds_the_way_back(
+    comment: Comment,
+) -> None:
+    text = "A <b>thought</b> of mine"
+    data = {"content": text, "parent_id": comment.pk}
+
+    response = Client().post(create_url(comment.post), data)
+
+    assert response.status_code == 403
+    page = response.content.decode()
+    assert "A &lt;b&gt;thought&lt;/b&gt; of mine</textarea>" in page
+    back = f"{comment.post.get_absolute_url()}?reply={comment.pk}#composer"
+    assert f'name="next" value="{back}"' in page
+    assert f"/accounts/signup/?next={quote(back)}" in page
+    assert Comment.objects.count() == 1
 
 
 @pytest.mark.parametrize("verb", ["edit", "delete"])

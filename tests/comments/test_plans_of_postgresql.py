@@ -43,6 +43,8 @@ def most_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
         ("newest comment", 1),
         ("own", 2 * PAGE),
         ("own of who has none", 0),
+        # Three pages' worth of keys, and a page of comments with their posts and what they answer.
+        ("somebody's", 61 + 4 * 20),
         ("hidden by moderators", 0),
         # In the index for its id, by its id, and the comment that it answers. What is urgent is followed by
         # the rest, among which it stands once more.

@@ -48,8 +48,8 @@ def people(process: Process, monkeypatch: pytest.MonkeyPatch) -> Presence:
     return found
 
 
-def socket(user_id: int, name: str = "") -> Caller:
-    return cast(Caller, StandIn(user_id, name or f"User {user_id}"))
+def socket(user_id: int, name: str = "", *, is_shown: bool = True) -> Caller:
+    return cast(Caller, StandIn(user_id, name or f"User {user_id}", is_shown=is_shown))
 
 
 def elsewhere(host: str, *names: str, room: str = "post_1", count: int | None = None) -> dict[str, Any]:
@@ -223,23 +223,44 @@ async def test_of_a_large_crowd_only_the_number_is_sent(people: Presence, proces
     assert people.people("post_1")[0] == PEOPLE_SENT + 501
 
 
-async def test_whoever_does_not_want_to_be_named_is_counted_and_not_named(
-    people: Presence, process: Process
-) -> None:
-    people.entered("post_1", socket(1))
-    people.entered("post_1", cast(Caller, StandIn(2, "User 2", is_shown=False)))
+# --- Who does not want to be named -----------------------------------------------------------------
+
+
+async def test_who_is_not_shown_is_counted_and_never_named(people: Presence, process: Process) -> None:
+    people.entered("post_1", socket(1, is_shown=False))
+    people.entered("post_1", socket(2))
     await a_moment()
 
-    assert people.people("post_1") == (2, ["User 1"])
-    assert "User 2" not in json.dumps([process.manager.sent, process.manager.delivered])
-    assert process.manager.sent[-1]["count"] == 2
+    assert people.people("post_1") == (2, ["User 2"])
+    assert process.manager.delivered == [("post_1", ["presence", ["post_1", 2, ["User 2"]]])]
+    # Their name does not even leave the process, and other processes still know whom they count.
+    [message] = process.manager.sent
+    assert (message["count"], message["people"]) == (2, {"1": "", "2": "User 2"})
+
+    people.left("post_1", socket(1, is_shown=False))
+    assert people.people("post_1") == (1, ["User 2"])
 
 
-def test_nor_are_they_by_another_process(people: Presence) -> None:
-    message = elsewhere("other", "User 8")
-    message["people"]["9"] = ""
-    message["count"] = 2
-
+async def test_who_is_not_shown_is_counted_once_in_two_processes(people: Presence) -> None:
+    people.entered("post_1", socket(1, is_shown=False))
+    message = elsewhere("other", "User 1", "User 3")
+    message["people"] = {"1": "", "3": "User 3", "4": ""}
+    message["count"] = 3
     people.heard(message)
 
-    assert people.people("post_1") == (2, ["User 8"])
+    assert people.people("post_1") == (3, ["User 3"])
+
+
+async def test_who_changes_their_mind_is_named_again_or_no_more(people: Presence, process: Process) -> None:
+    people.entered("post_1", socket(1))
+    await a_moment()
+
+    people.renamed("post_1", socket(1, is_shown=False))
+    await a_moment()
+    people.renamed("post_1", socket(1, "Another name"))
+    await a_moment()
+    people.renamed("post_1", socket(2, "Somebody who is not here"))
+    await a_moment()
+
+    told = [arguments[1][1:] for _, arguments in process.manager.delivered]
+    assert told == [[1, ["User 1"]], [1, []], [1, ["Another name"]]]

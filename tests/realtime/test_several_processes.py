@@ -149,3 +149,25 @@ async def test_who_types_is_told_on_every_machine(sites: list[Site], owner: Pers
     finally:
         for reader in (*watching, *typing):
             await reader.close()
+
+
+async def test_whoever_deletes_their_account_is_gone_everywhere(
+    sites: list[Site], owner: Person, readers: list[Reader]
+) -> None:
+    post_id = sites[0].post(author=owner)
+    leaving = sites[0].person("leaving")
+    theirs = [await Reader(site, leaving, "websocket").open() for site in sites for _ in range(2)]
+    for number in range(3):
+        await theirs[0].write(post_id, f"Comment {number}")
+    for reader in readers:
+        await reader.join(post_id)
+
+    sites[1].ask_clerk("delete_account", user_id=leaving.id, fate="remove")
+
+    for reader in theirs:
+        assert await reader.next("session_ended") == ({"reason": "deleted"},)
+        await reader.wait_until_closed()
+        await reader.close()
+    for reader in readers:
+        [heard] = await reader.next("post_version", lambda told: told["version"] == 6)
+        assert heard["postId"] == str(post_id)

@@ -23,6 +23,16 @@ export function language() {
   return globalThis.document?.documentElement.lang || 'en';
 }
 
+// The zone that this reader has chosen in their account; without a choice the browser's.
+export function timeZone() {
+  const chosen = globalThis.document?.documentElement.dataset.timeZone;
+  try {
+    return chosen ? new Intl.DateTimeFormat('en', { timeZone: chosen }).resolvedOptions().timeZone : undefined;
+  } catch {
+    return undefined; // one that this browser has not heard of
+  }
+}
+
 export function number(value) {
   return new Intl.NumberFormat(language()).format(value);
 }

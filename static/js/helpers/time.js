@@ -1,4 +1,4 @@
-import { language } from './text.js';
+import { language, timeZone } from './text.js';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -8,7 +8,7 @@ const WEEK = 7 * DAY;
 // "now", "5 minutes ago", "yesterday"; the date itself once that says more.
 export function relativeTime(moment, now = new Date(), locale = language()) {
   const seconds = Math.max(0, (now - moment) / 1000);
-  if (seconds >= WEEK) return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(moment);
+  if (seconds >= WEEK) return new Intl.DateTimeFormat(locale, { timeZone: timeZone(), dateStyle: 'medium' }).format(moment);
   const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   if (seconds < MINUTE) return words.format(0, 'second');
   if (seconds < HOUR) return words.format(-Math.floor(seconds / MINUTE), 'minute');
@@ -17,12 +17,12 @@ export function relativeTime(moment, now = new Date(), locale = language()) {
 }
 
 export function exactTime(moment, locale = language()) {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(moment);
+  return new Intl.DateTimeFormat(locale, { timeZone: timeZone(), dateStyle: 'full', timeStyle: 'short' }).format(moment);
 }
 
 // When something ends.
 export function endTime(moment, locale = language()) {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(moment);
+  return new Intl.DateTimeFormat(locale, { timeZone: timeZone(), dateStyle: 'medium', timeStyle: 'short' }).format(moment);
 }
 
 // "in 45 seconds", "in 12 minutes", "in 3 days": as exact as it matters, and never less than is left.

@@ -1,5 +1,6 @@
 import { SERVER_EVENTS } from '../events.js';
 import { compareIds } from '../helpers/ids.js';
+import { withOurWords } from '../helpers/people.js';
 
 // How long a missing change may still arrive by itself before we ask for it, in milliseconds.
 const GAP_WAIT = 300;
@@ -258,7 +259,7 @@ export class Room {
         return;
       }
     }
-    this.#comments.set(comment._id, comment);
+    this.#comments.set(comment._id, withOurWords(comment));
     this.#first ??= comment._id;
     (known && !known.removed ? change.updated : change.added).push(comment._id);
   }

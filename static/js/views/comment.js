@@ -24,6 +24,8 @@ export function readComment(element) {
       name: find('name').textContent,
       avatar: find('avatar').dataset.avatar,
       initials: find('avatar').textContent,
+      picture: find('avatar').querySelector('img')?.getAttribute('src'),
+      username: readUsername(find('name').parentElement),
       badge: find('badge').dataset.badge || null,
     },
     content,
@@ -57,7 +59,7 @@ export function fillComment(
   if (isOwn) element.dataset.content = comment.content;
   element.setAttribute('aria-label', format(gettext('Comment by %(name)s'), { name: comment.author.name }));
   fillAvatar(find('avatar'), comment.author);
-  find('name').textContent = comment.author.name;
+  fillName(find('name'), comment.author, addresses);
   fillBadge(find('badge'), comment.author.badge);
   find('permalink').href = addresses.permalink(comment._id);
   showTime(find('permalink').querySelector('time'), comment.createdAt);
@@ -96,11 +98,32 @@ export function fillAnswers(element, answers, addresses) {
   link.href = addresses.permalink(answers.id);
 }
 
-export function fillAvatar(element, { avatar, initials }) {
+export function fillAvatar(element, { avatar, initials, picture }) {
   element.classList.remove(`avatar-${element.dataset.avatar}`);
   element.classList.add(`avatar-${avatar}`);
   element.dataset.avatar = avatar;
-  element.textContent = initials;
+  if (!picture) {
+    element.textContent = initials;
+    return;
+  }
+  const image = element.querySelector('img') ?? document.createElement('img');
+  if (image.getAttribute('src') !== picture) {
+    Object.assign(image, { alt: '', width: 192, height: 192, decoding: 'async', loading: 'lazy' });
+    image.src = picture;
+  }
+  element.replaceChildren(image);
+}
+
+// A name leads to its person's page; a deleted account has none.
+export function fillName(element, { name, username }, addresses) {
+  element.textContent = name;
+  const link = element.parentElement;
+  if (username) link.href = addresses.person(username);
+  else link.removeAttribute('href');
+}
+
+function readUsername(link) {
+  return link.pathname ? decodeURIComponent(link.pathname.split('/').at(-2)) : undefined;
 }
 
 function fillBadge(element, badge) {

@@ -1,5 +1,5 @@
 import { format, gettext } from '../helpers/text.js';
-import { fillAvatar } from './comment.js';
+import { fillAvatar, fillName } from './comment.js';
 import { fillDecision } from './decision.js';
 import { showTime } from './relative_time.js';
 
@@ -21,7 +21,7 @@ export function fillPending(element, entry, { reader, connection, decision, addr
   element.classList.toggle('is-held', entry.state === 'held');
   element.setAttribute('aria-label', format(gettext('Comment by %(name)s'), { name: reader.name }));
   fillAvatar(find('avatar'), reader);
-  find('name').textContent = reader.name;
+  fillName(find('name'), reader, addresses);
   find('permalink').removeAttribute('href');
   showTime(find('permalink').querySelector('time'), entry.createdAt);
   find('text').classList.add('is-plain');

@@ -1,5 +1,10 @@
 """A socket is worth no more than its session; what a moderator decides is seen at once."""
 
+import time
+from uuid import uuid4
+
+import pytest
+
 from tests.servers import Site
 
 from .browser import Browser
@@ -122,3 +127,39 @@ async def test_someone_switched_off_meanwhile_can_write_no_more(
 
     assert answer["code"] in {"sign_in", "banned"}
     assert len(site.stored(post_id)) == 1
+
+
+@pytest.mark.parametrize("fate", ["anonymise", "remove"])
+async def test_whoever_deletes_their_account_is_gone_from_every_socket(
+    site: Site, connect: Connect, cast: Cast, post_id: int, fate: str
+) -> None:
+    leaving = site.person(f"leaving-{uuid4().hex}", name="Lee Leaving")
+    lately = [{"method": "password", "at": time.time()}]
+    here = site.session(
+        leaving,
+        account_authentication_methods=lately,
+        account_authentication_methods_user=str(leaving.id),
+    )
+    first, second = await connect(here, join=post_id), await connect(leaving, join=post_id)
+    stranger = await connect(cast.stranger, join=post_id)
+    comments = [await first.write(post_id, f"Comment {number} of {fate}") for number in range(3)]
+    await stranger.settle()
+
+    async with Browser(site, here) as browser:
+        await browser.submit("/accounts/delete/", fate=fate)
+
+    for reader in (first, second):
+        [ended] = await reader.next("session_ended", within=2)
+        assert ended == {"reason": "deleted"}
+        await reader.wait_until_closed(within=2)
+    for person in (here, leaving):
+        assert (await refusal(site, person, "websocket"))["data"]["code"] == "sign_in"
+    if fate == "remove":
+        [heard] = await stranger.next("post_version", lambda told: told["version"] == 6)
+        assert heard["postId"] == str(post_id)
+    found, _ = await stranger.join(post_id, since=3)
+    assert sorted(ids(found)) == (ids(comments) if fate == "remove" else [])
+    assert all(each["status"] == "removed" and "content" not in each for each in found)
+    again, _ = await stranger.join(post_id)
+    assert [each["author"]["name"] for each in again] == ["Deleted account"] * (3 * (fate == "anonymise"))
+    assert "Lee Leaving" not in str(again)

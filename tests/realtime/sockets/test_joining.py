@@ -141,6 +141,7 @@ async def test_a_comment_on_the_wire_has_this_shape(
             "avatar": cast.owner.id % 12,
             "initials": "OO",
             "badge": None,
+            "username": "owner",
         },
         "content": "Some *text*",
         "html": "<p>Some <em>text</em></p>\n",

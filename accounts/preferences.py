@@ -1,0 +1,67 @@
+"""What people decide about how they appear and what they are shown. Each verb takes whoever it is about."""
+
+import unicodedata
+from functools import cache
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from realtime.errors import ErrorCode, Refused
+
+from .models import User
+
+NAME_LIMIT = 60
+# Regions of the world; what else the database of zones has are abbreviations, and links for old programs.
+REGIONS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian",
+    "Pacific",
+)  # fmt: skip
+# Letters that are drawn as nothing, or turn around what follows them: a name could hide behind them, or pass
+# for another. Two joiners are spared: Persian and Indian names and some emoji need them.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
+# Hangul fillers and the empty Braille pattern: letters to Unicode, nothing to the eye.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def change_settings(*, acting_user: User, name: str, language: str, time_zone: str, is_shown: bool) -> User:
+    """Change all of somebody's own settings at once. Sockets that are open hear of it within a moment.
+
+    An empty language or time zone stands for the browser's. Raises `Refused`: `invalid`, `too_long`.
+    """
+    name = checked_name(name)
+    if language and language not in dict(settings.LANGUAGES):
+        raise Refused(ErrorCode.INVALID)
+    if time_zone and time_zone not in time_zones():
+        raise Refused(ErrorCode.INVALID)
+    acting_user.name, acting_user.is_shown = name, is_shown
+    acting_user.language, acting_user.time_zone = language, time_zone
+    # Its signal has every process look at this person's sockets again.
+    acting_user.save(update_fields=["name", "language", "time_zone", "is_shown"])
+    return acting_user
+
+
+def change_language(language: str, *, acting_user: User) -> None:
+    """Note which language somebody has chosen, of ours; others change nothing."""
+    if language in dict(settings.LANGUAGES) and language != acting_user.language:
+        acting_user.language = language
+        acting_user.save(update_fields=["language"])
+
+
+def checked_name(name: str) -> str:
+    """A display name as it is kept. Raises `Refused` for one that cannot be seen, or is too long."""
+    name = " ".join(name.split())
+    if len(name) > NAME_LIMIT:
+        raise Refused(ErrorCode.TOO_LONG)
+    hidden = [each for each in name if unicodedata.category(each) in _UNSEEN and each not in _JOINERS]
+    if hidden or (name and all(each in _BLANK | _JOINERS or each.isspace() for each in name)):
+        raise Refused(ErrorCode.INVALID, _("This name has characters that cannot be seen."))
+    return name
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The zones that can be chosen, in their order."""
+    zones = (zone for zone in available_timezones() if zone.split("/")[0] in REGIONS and "/" in zone)
+    return ("UTC", *sorted(zones))

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from . import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("avatars/<str:digest>.webp", views.avatar, name="avatar"),
+    path("accounts/settings/", views.settings_page, name="settings"),
+    path("accounts/data/", views.data, name="data"),
+    path("accounts/data/download/", views.download, name="download"),
+    path("accounts/delete/", views.delete, name="delete"),
+    path("accounts/deleted/", views.deleted, name="deleted"),
+]

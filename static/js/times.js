@@ -1,0 +1,3 @@
+import { keepTimesFresh } from './views/relative_time.js';
+
+keepTimesFresh(document);
