@@ -15,10 +15,12 @@ from django.db import transaction
 
 from realtime.errors import ErrorCode, Refused
 
-from .models import DELETED, Avatar, User
+from .models import DELETED, Avatar, Inbox, Notification, User
 
 # Apps of which nothing may be lost with a person; what the others know of one goes.
 ON_RECORD = frozenset({"accounts", "admin", "comments"})
+# What somebody was told, and what they want to be told, is nobody's record but their own.
+OWN = (Notification, Inbox)
 
 
 def may_erase(acting_user: User, user: User) -> bool:
@@ -28,7 +30,8 @@ def may_erase(acting_user: User, user: User) -> bool:
 
 def is_on_record(user: User) -> bool:
     """Whether somebody wrote, reported, decided or was sanctioned: whether anything refers to them."""
-    return any(_rows(user, relation).exists() for relation in _relations(*ON_RECORD))
+    relations = [each for each in _relations(*ON_RECORD) if each.related_model not in OWN]
+    return any(_rows(user, relation).exists() for relation in relations)
 
 
 def erase(user_id: int, *, acting_user: User) -> User:
@@ -57,6 +60,8 @@ def empty(user: User) -> None:
     for relation in _relations("account", "mfa", "usersessions"):
         _rows(user, relation).delete()
     Avatar.objects.filter(user=user).delete()
+    for model in OWN:
+        model.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.username = f"{DELETED}{user.pk}"

@@ -259,3 +259,150 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.muted_id}"
+
+
+class Kind(models.TextChoices):
+    """What a notification is about."""
+
+    MENTION = "mention", _("Somebody mentions you")
+    COMMENT = "comment", _("Answers, and comments on your posts or those you follow")
+    LIKE = "like", _("Reactions to what you wrote")
+    FOLLOW = "follow", _("Somebody follows you")
+    MESSAGE = "message", _("Private messages")
+    MODERATION = "moderation", _("Moderators' decisions about you")
+    SYSTEM = "system", _("News from this site")
+
+
+class Audience(models.TextChoices):
+    """Whom a notification is for that stands for many."""
+
+    ALL = "all", _("everybody")
+    GROUP = "group", _("a group")
+    PEOPLE = "people", _("some people")
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> "NotificationQuerySet":
+        return self.filter(read_at__isnull=True)
+
+
+class Notification(models.Model):
+    """One thing that one person is told; `accounts.notifications` writes these and nobody else.
+
+    Which sentence it is `action` says, and `about` has what the sentence names; of what somebody wrote it has
+    nothing, so that nothing has to be taken back from here. Those of one `group_key` are shown as one. Nobody
+    is told twice of one `source`.
+
+    What is for everybody, or a group, is a row without a `user`, the original: whoever comes by gets a row of
+    their own that names it, and on the wire both have the original's id.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        db_index=False,
+        related_name="notifications",
+        verbose_name=_("person"),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    action = models.CharField(max_length=20)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    group_key = models.CharField(max_length=60)
+    source = models.CharField(max_length=60, null=True)
+    path = models.CharField(_("leads to"), max_length=300, blank=True)
+    about = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    read_at = models.DateTimeField(_("read"), null=True)
+    # When a letter may tell of it, if nobody has read it by then; null: none is wanted, or it is written.
+    mail_due = models.DateTimeField(null=True)
+    original = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, db_index=False, related_name="copies"
+    )
+    audience = models.CharField(_("for"), max_length=6, choices=Audience, blank=True, default="")
+    group = models.ForeignKey(
+        "auth.Group",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("group"),
+    )
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        constraints = [
+            # In this order they also find all who were told of something.
+            models.UniqueConstraint(fields=["source", "user"], name="notification_once_per_source"),
+            models.UniqueConstraint(
+                fields=["original", "user"],
+                name="notification_once_per_original",
+                condition=models.Q(original__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "group_key"],
+                name="notification_unread",
+                condition=models.Q(read_at__isnull=True),
+            ),
+            models.Index(fields=["user", "-id"], name="notification_list"),
+            models.Index(
+                fields=["mail_due"], name="notification_mail", condition=models.Q(mail_due__isnull=False)
+            ),
+            models.Index(
+                fields=["-id"], name="notification_originals", condition=models.Q(user__isnull=True)
+            ),
+            models.Index(fields=["created_at"], name="notification_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def wire_id(self) -> int:
+        """What sockets and pages call it."""
+        return self.original_id or self.pk
+
+
+class Inbox(models.Model):
+    """What somebody wants to be told and how; none: they have chosen nothing. See `notifications.choices`."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="inbox"
+    )
+    choices = models.JSONField(default=dict)
+    # Whoever wants letters of what is for everybody must be thought of although they do not come by.
+    wants_news_by_mail = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("choice of notifications")
+        verbose_name_plural = _("choices of notifications")
+        indexes = [
+            models.Index(
+                fields=["user"], name="inbox_news_by_mail", condition=models.Q(wants_news_by_mail=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SystemNotice(Notification):
+    """What admins have sent: the originals, and nobody's own row."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("system notification")
+        verbose_name_plural = _("system notifications")

@@ -7,6 +7,7 @@ where and with which browser a session was opened, for the file may come into wr
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,10 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from .models import Avatar, User
+from .models import Avatar, Notification, User
+from .notifications import choices
+from .notifications.entries import Entry
+from .notifications.texts import sentence
 
 ROWS_AT_ONCE = 500
 Row = Mapping[str, Any]
@@ -110,8 +114,28 @@ def _sanctions(user: User) -> Iterator[Row]:
         }
 
 
+def _notifications(user: User) -> Iterator[Row]:
+    told = Notification.objects.filter(user=user).select_related("actor").order_by("pk")
+    for each in told.iterator(chunk_size=ROWS_AT_ONCE):
+        people = {} if each.actor is None else {each.actor.pk: each.actor}
+        entry = Entry.of(each, list(people), people)
+        yield {
+            "kind": each.kind,
+            "text": sentence(entry),
+            "address": each.path or None,
+            "toldAt": each.created_at,
+            "readAt": each.read_at,
+        }
+
+
+def _notification_choices(user: User) -> Row:
+    return {kind: asdict(choice) for kind, choice in choices.of(user).items()}
+
+
 include("profile", _profile)
 include("settings", _settings)
 include("emailAddresses", _addresses)
 include("sessions", _sessions)
 include("sanctions", _sanctions)
+include("notifications", _notifications)
+include("notificationChoices", _notification_choices)

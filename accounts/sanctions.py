@@ -19,8 +19,9 @@ from realtime.events import EndReason
 from realtime.publish import end_sockets_on_commit, publish_on_commit
 from realtime.session import user_room
 
+from . import notifications
 from .events import AccountEvent, sanction_payload
-from .models import Sanction, SanctionKind, User
+from .models import Kind, Sanction, SanctionKind, User
 from .reasons import Reason
 
 # What a moderator is offered; any other end may be given, too.
@@ -263,3 +264,14 @@ def _lasts_longer(one: Sanction, other: Sanction) -> bool:
 def _tell(sanction: Sanction, state: str) -> None:
     payload = {**sanction_payload(sanction), "state": state}
     publish_on_commit(AccountEvent.SANCTION_CHANGED, payload, room=user_room(sanction.user_id))
+    if state == "acknowledged":
+        return  # they have just done that themselves
+    notifications.send(
+        Kind.MODERATION,
+        to_user=sanction.user_id,
+        action="sanctioned" if state == "imposed" else "lifted",
+        group=f"sanction:{sanction.pk}:{state}",
+        source=f"sanction:{sanction.pk}:{state}",
+        path=sanction.concerns if sanction.concerns.startswith("/") else "",
+        about={"sanction": str(sanction.kind), "reason": str(sanction.reason) if state == "imposed" else ""},
+    )

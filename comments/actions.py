@@ -18,7 +18,7 @@ from accounts.sanctions import CLEAR, standing, standing_of
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import evict_sockets_on_commit, publish_on_commit
 
-from . import check, controls, mentions, priority, reading, rules, statements, trust
+from . import check, controls, mentions, priority, reading, rules, statements, telling, trust
 from .desk.notices import noticed
 from .events import GONE, ServerEvent, comment_payload, post_room, removed_payload, state_payload
 from .models import Comment, CommentRevision, Decision, Post, Remover, Rule, Status, Verdict
@@ -214,6 +214,7 @@ def import_comments(post: Post, old: Iterable[OldComment]) -> int:
         Comment.objects.bulk_update(answers, ["parent"], batch_size=500)
         mentions.note([(comment, named) for comment, (_, named) in zip(comments, texts, strict=True)])
         take_versions(locked, len(comments), published=len(comments))
+        telling.told_up_to_now(locked)
         noticed([comment.pk for comment in comments], are_new=True)
     return len(comments)
 
@@ -242,6 +243,7 @@ def lock_comment(comment_id: int) -> Comment:
 
 def take_versions(post: Post, count: int, *, published: int) -> None:
     """Advance a held post by `count` versions and its number of comments by `published`."""
+    telling.changed(post.pk)
     Post.objects.filter(pk=post.pk).update(
         version=F("version") + count,
         comment_count=F("comment_count") + published,
@@ -471,6 +473,8 @@ class _Batch:
             except Refused as refusal:
                 # The rules judge what is new. What was accepted once stays accepted.
                 outcomes[index] = self._copy_of(draft) or refusal
+        if post.version > last - len(indexes):
+            telling.changed(post.pk)
         if post.version < last:
             unused = last - post.version
             Post.objects.filter(pk=post.pk).update(

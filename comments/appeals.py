@@ -7,15 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
-from realtime.publish import publish_on_commit
-from realtime.session import user_room
 
 from .actions import lock_comment
 from .desk.notices import noticed
-from .events import ServerEvent, answered_payload
 from .models import Appeal, Comment, Decision, Verdict
 from .moderation import TEXT_LIMIT as EXPLANATION_LIMIT
-from .moderation import decide, may_decide_somewhere, may_moderate
+from .moderation import decide, may_decide_somewhere, may_moderate, tell_of_answer
 
 TEXT_LIMIT = 1_000
 
@@ -67,7 +64,7 @@ def answer_appeal(
     with transaction.atomic():
         comment = lock_comment(asked)
         may_moderate(acting_user, comment.post)
-        found = Appeal.objects.select_related("decision__comment").get(pk=appeal_id)
+        found = Appeal.objects.select_related("decision__comment__post").get(pk=appeal_id)
         if found.answered_at is not None:
             raise Refused(ErrorCode.CONFLICT)
         if accepted:
@@ -79,16 +76,14 @@ def answer_appeal(
             )
             if outcome.refusal is not None:
                 raise outcome.refusal
-            return Appeal.objects.select_related("decision__comment").get(pk=appeal_id)
+            return Appeal.objects.select_related("decision__comment__post").get(pk=appeal_id)
         found.accepted = False
         found.explanation = explanation
         found.answered_at = timezone.now()
         found.answered_by = acting_user
         found.save(update_fields=["accepted", "explanation", "answered_at", "answered_by"])
         noticed([comment.pk])
-        publish_on_commit(
-            ServerEvent.APPEAL_ANSWERED, answered_payload(found), room=user_room(comment.author_id)
-        )
+        tell_of_answer(found)
     return found
 
 

@@ -330,6 +330,7 @@ class Reaction(models.Model):
     comment = models.ForeignKey(
         Comment,
         on_delete=models.CASCADE,
+        db_index=False,
         related_name="reactions_given",
         verbose_name=_("comment"),
     )
@@ -351,13 +352,15 @@ class Reaction(models.Model):
             # In this order it also finds one reader's own among the comments of a page.
             models.UniqueConstraint(fields=["user", "comment", "emoji"], name="reaction_once_per_person"),
         ]
+        # What a comment has got since somebody last looked.
+        indexes = [models.Index(fields=["comment", "id"], name="reaction_of_comment")]
 
     def __str__(self) -> str:
         return f"{self.emoji} {self.comment_id}"
 
 
 class Mention(models.Model):
-    """That a comment names somebody; see `comments.mentions`. Nobody is told of it yet."""
+    """That a comment names somebody; see `comments.mentions`, and `comments.telling`."""
 
     comment = models.ForeignKey(
         Comment,
@@ -383,7 +386,7 @@ class Mention(models.Model):
 
 
 class PostFollow(models.Model):
-    """That somebody wants to hear what is written under a post; nobody is told of anything yet."""
+    """That somebody wants to hear what is written under a post; see `comments.telling`."""
 
     post = models.ForeignKey(
         Post, on_delete=models.CASCADE, db_index=False, related_name="follows", verbose_name=_("post")
@@ -403,6 +406,22 @@ class PostFollow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.post_id}"
+
+
+class PostTold(models.Model):
+    """Up to which of a post's changes people were notified of them; see `comments.telling`."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="told")
+    version = models.PositiveBigIntegerField(default=0)
+    # The latest reaction that its comment's author was told of.
+    reaction_id = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("notified changes")
+        verbose_name_plural = _("notified changes")
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.version}"
 
 
 class CommentRevision(models.Model):

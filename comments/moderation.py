@@ -4,7 +4,7 @@
 something that has changed since the moderator saw it is refused with what changed: pass `seen`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,7 +15,8 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts import notifications
+from accounts.models import Kind, User
 from accounts.reasons import Reason
 from accounts.sanctions import may_sanction
 from realtime.database import is_storable
@@ -23,7 +24,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from . import rules, trust
+from . import rules, telling, trust
 from .actions import lock_comment, rewrite, tell_room
 from .controls import known
 from .desk.notices import noticed
@@ -439,28 +440,30 @@ class _Round:
         )
         decisions = {decision.comment_id: decision for decision in made}
         self._settle_flags(set(ids))
+        answered: set[int] = set()
         if judgement.status == Status.PUBLISHED:
             trust.approved({each.author_id for each in changed if each.author.trusted_at is None})
-            self._accept_appeals(ids)
+            answered = self._accept_appeals(ids)
         noticed(ids)
         tell_rooms(visibly)
-        _tell_authors([d for pk, d in decisions.items() if self._before[pk][0] != judgement.status])
+        moved = [d for pk, d in decisions.items() if self._before[pk][0] != judgement.status]
+        _tell_authors(moved, answered)
         return decisions
 
-    def _accept_appeals(self, ids: Sequence[int]) -> None:
-        """Whoever appealed was right: the comment is there again, whatever led to that."""
+    def _accept_appeals(self, ids: Sequence[int]) -> set[int]:
+        """Whoever appealed was right: the comment is there again, whatever led to that. Which comments."""
         appeals = list(
-            Appeal.objects.select_related("decision__comment").filter(
+            Appeal.objects.select_related("decision__comment__post").filter(
                 decision__comment__in=ids, answered_at__isnull=True
             )
         )
         for appeal in appeals:
             appeal.accepted, appeal.explanation = True, self._judgement.explanation
             appeal.answered_at, appeal.answered_by = self._now, self._moderator
-            room = user_room(appeal.decision.comment.author_id)
-            publish_on_commit(ServerEvent.APPEAL_ANSWERED, answered_payload(appeal), room=room)
+            tell_of_answer(appeal)
         if appeals:
             Appeal.objects.bulk_update(appeals, ["accepted", "explanation", "answered_at", "answered_by"])
+        return {appeal.decision.comment_id for appeal in appeals}
 
     def _settle_flags(self, ids: set[int]) -> None:
         flagged = [pk for pk in self._flagged if pk in ids]
@@ -525,6 +528,7 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
 def _take_versions(post: Post, comments: Sequence[Comment], status: Status) -> None:
     """Number comments of a held post that come to be seen, or cease to be, with its next versions."""
     published = len(comments) if status == Status.PUBLISHED else -len(comments)
+    telling.changed(post.pk)
     Post.objects.filter(pk=post.pk).update(
         version=F("version") + len(comments),
         comment_count=F("comment_count") + published,
@@ -557,16 +561,67 @@ def tell_rooms(changed: Sequence[Comment]) -> None:
             )
 
 
-def _tell_authors(decisions: Iterable[Decision]) -> None:
-    """Tell each author what was decided about their comments: one event, however many they are."""
+def _tell_authors(decisions: Iterable[Decision], answered: Collection[int] = ()) -> None:
+    """Tell each author what was decided about their comments: one event, however many they are. Of those
+    where an appeal was `answered` their inbox says that instead."""
     by_author = sorted(decisions, key=lambda decision: decision.comment.author_id)
-    for author_id, theirs in groupby(by_author, key=lambda decision: decision.comment.author_id):
+    for author_id, group in groupby(by_author, key=lambda decision: decision.comment.author_id):
+        theirs = list(group)
         payloads = [decided_payload(decision) for decision in theirs]
         room = user_room(author_id)
+        news = [decision for decision in theirs if decision.comment_id not in answered]
+        if news:
+            _notify_author(author_id, news)
         if len(payloads) == 1:
             publish_on_commit(ServerEvent.COMMENT_DECIDED, payloads[0], room=room)
         else:
             publish_on_commit(ServerEvent.COMMENTS_DECIDED, {"decisions": payloads}, room=room)
+
+
+def tell_of_answer(appeal: Appeal) -> None:
+    """Tell whoever appealed. Reads `appeal.decision.comment.post`."""
+    comment = appeal.decision.comment
+    publish_on_commit(
+        ServerEvent.APPEAL_ANSWERED, answered_payload(appeal), room=user_room(comment.author_id)
+    )
+    notifications.send(
+        Kind.MODERATION,
+        to_user=comment.author_id,
+        action="accepted" if appeal.accepted else "turned_down",
+        group=f"appeal:{appeal.pk}",
+        source=f"appeal:{appeal.pk}",
+        path=comment.get_absolute_url(),
+        about={
+            "title": comment.post.title,
+            "postId": str(comment.post_id),
+            "commentId": str(comment.pk),
+        },
+    )
+
+
+# What its author is told of a comment's new status.
+_ACTIONS = {Status.PUBLISHED: "restored", Status.PENDING: "held"}
+
+
+def _notify_author(author_id: int, decisions: Sequence[Decision]) -> None:
+    """In their inbox, too: one notification, however many were decided about together."""
+    last = decisions[-1]
+    comment = last.comment
+    notifications.send(
+        Kind.MODERATION,
+        to_user=author_id,
+        action=_ACTIONS.get(Status(comment.status), "hidden"),
+        group=f"decision:{last.pk}",
+        source=f"decision:{last.pk}",
+        path=comment.get_absolute_url(),
+        about={
+            "title": comment.post.title,
+            "postId": str(comment.post_id),
+            "commentId": str(comment.pk),
+            "count": len(decisions),
+            "reason": str(last.reason),
+        },
+    )
 
 
 def _what_changed(comment: Comment, seen: str) -> dict[str, object]:

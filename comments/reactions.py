@@ -23,7 +23,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from . import controls, rules
+from . import controls, rules, telling
 from .events import ServerEvent, post_room, reacted_payload
 from .models import Comment, Post, Reaction, Status
 
@@ -205,6 +205,7 @@ class _Turn:
             Reaction.objects.bulk_create(added)
         if gone:
             Reaction.objects.filter(reduce(or_, gone)).delete()
+            telling.taken_back(pair for pair, emojis in self.now.items() if self.before[pair] and not emojis)
         changed = [pk for pk in sorted(self.comments) if self._stored(pk) != self.comments[pk].reactions]
         self._number([self.comments[pk] for pk in changed])
         for (user_id, comment_id), emojis in self.now.items():
@@ -233,6 +234,7 @@ class _Turn:
                 comment.version = post.version
                 taken[post.pk] += 1
         for post_id, count in taken.items():
+            telling.changed(post_id)
             Post.objects.filter(pk=post_id).update(version=F("version") + count)
         if len(changed) == 1:
             changed[0].save(update_fields=["reactions", "version"])

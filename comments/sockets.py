@@ -45,6 +45,7 @@ from . import (
     reactions,
     reading,
     rules,
+    telling,
 )
 from .events import (
     GONE,
@@ -61,6 +62,7 @@ from .events import (
 )
 from .joining import Joined, Joining
 from .models import Comment, Post, Status
+from .teller import LOOK, Teller
 
 
 def _checked(content: str) -> str:
@@ -428,6 +430,20 @@ def describe_typing(room: str, count: int, names: list[str]) -> tuple[str, dict[
     return ServerEvent.USER_TYPING, {"postId": post_id, "count": count, "names": names}
 
 
+teller = Teller()
+
+
+def listen_for_hints() -> None:
+    """What this process changes it tells of at once; whatever changes in other threads comes to its loop."""
+    loop = asyncio.get_running_loop()
+
+    def hint(post_id: int) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(teller.hint, post_id)
+
+    telling.hint_with(hint)
+
+
 sio.presence.watch(POST_ROOMS, describe_presence)
 sio.typists.watch(POST_ROOMS, describe_typing)
 sio.manager.on_heard_again.append(heartbeat)
@@ -435,6 +451,8 @@ sio.every(settings.HEARTBEAT_INTERVAL, heartbeat)
 sio.every(controls.FRESH, watch_controls)
 sio.every(END_RUSHES, end_rushes)
 sio.every(DECIDE_IN_BULK, decide_in_bulk)
+sio.every(LOOK, teller.look)
+sio.at_start(listen_for_hints)
 
 
 # --- In a database thread ---------------------------------------------------------------------

@@ -13,6 +13,7 @@ pages = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
+import accounts.notifications.sockets
 import accounts.sockets  # noqa: F401  (registers its work)
 import comments.desk.sockets
 import comments.sockets  # noqa: F401  (registers its requests)

@@ -20,6 +20,7 @@ ENTRIES = (
     "js/live.js",
     "js/visitor.js",
     "js/times.js",
+    "js/notifications.js",
     "js/admin/progress.js",
     "js/desk/desk.js",
     "js/desk/counters.js",

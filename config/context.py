@@ -2,8 +2,25 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from accounts.notifications import inbox
 
 
 def site(request: HttpRequest) -> dict[str, str]:
     """The site's name."""
     return {"site_name": settings.SITE_NAME}
+
+
+def bell(request: HttpRequest) -> dict[str, object]:
+    """How much whoever is logged in has not read; asked only by a page that shows it."""
+
+    def count() -> int:
+        user = getattr(request, "user", None)
+        if not isinstance(user, User):
+            return 0
+        inbox.catch_up([user.pk])
+        return inbox.unread_count(user)
+
+    return {"unread_notifications": SimpleLazyObject(count)}

@@ -69,6 +69,8 @@ REPEAT_MINUTES = env.int("REPEAT_MINUTES", default=10 if BUDGETS else 0)
 COMMENT_CHECK = env.str("COMMENT_CHECK", default="")
 COMMENT_CHECK_TIMEOUT = env.float("COMMENT_CHECK_TIMEOUT", default=0.5)
 COMMENT_CHECK_FAILS = env.str("COMMENT_CHECK_FAILS", default="open")
+# Days that notifications are kept, read or not.
+NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
 AUTHORS_MODERATE = env.bool("AUTHORS_MODERATE", default=False)
 PING_INTERVAL = env.int("PING_INTERVAL", default=25)
 PING_TIMEOUT = env.int("PING_TIMEOUT", default=20)
@@ -93,6 +95,13 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 # A site that answers only to loopback names is a trial on one's own machine: there is no TLS there,
 # and a Secure cookie would lock out every client that is not a browser.
 IS_LOCAL = set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS)
+
+# What letters begin their links with: no request tells there where the site is.
+SITE_URL = env.str("SITE_URL", default="") or (
+    f"http://localhost:{PORT}"
+    if IS_LOCAL
+    else f"https://{next(host for host in ALLOWED_HOSTS if host not in LOOPBACK_HOSTS).lstrip('.*')}"
+)
 
 # --- Applications -----------------------------------------------------------------------------
 
@@ -154,6 +163,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
+                "config.context.bell",
             ],
         },
     },

@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from accounts import mute_pages
+from accounts.notifications import views as notification_pages
 from accounts.views import set_language
 
 from . import monitoring
@@ -26,6 +27,12 @@ urlpatterns = [
     path("metrics", monitoring.figures),
     path("accounts/muted/", mute_pages.muted, name="muted"),
     path("accounts/mute/<int:user_id>/", mute_pages.mute, name="mute"),
+    path("notifications/", notification_pages.index, name="notifications"),
+    path("notifications/<int:notification_id>/", notification_pages.notification, name="notification"),
+    path(
+        "notifications/unsubscribe/<str:token>/", notification_pages.unsubscribe, name="no-notification-mail"
+    ),
+    path("accounts/notifications/", notification_pages.choose, name="notification-choices"),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/moderation/", include("comments.desk.urls")),

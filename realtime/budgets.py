@@ -80,6 +80,9 @@ WATCHING = Budget("watching", 600, 60)
 # That somebody types: a page says so every three seconds at most, and when it stops. Twice that for somebody
 # who goes to and fro, and in another tab.
 TYPING = Budget("signs_of_typing", 80, 60)
+# One's own inbox, read and marked: somebody who opens and reads one after the other, in several tabs that all
+# come back after a reconnect.
+READING_INBOX = Budget("reading_inbox", 240, 60)
 # Other pages, earlier and later: 120 a minute is 6,000 comments, faster than anybody scrolls.
 READING = Budget("reading", 120, 60)
 

@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import accounts.notifications.sockets  # noqa: F401  (these register their requests)
 import comments.desk.sockets
-import comments.sockets  # noqa: F401  (registers its requests)
+import comments.sockets  # noqa: F401
 from accounts.models import User
 from realtime.requests import Caller, answer
 
@@ -63,7 +64,7 @@ class Answer:
         """Why it was refused; checks that the ack and the event say the same."""
         assert self.ack["ok"] is False, self.ack
         [(event, refusal)] = self.told
-        assert event in {"comment_error", "desk_error"}
+        assert event in {"comment_error", "desk_error", "notification_error"}
         assert refusal["code"] == self.ack["code"]
         assert refusal["message"] == refusal["error"] == self.ack["message"]
         return str(self.ack["code"])

@@ -22,8 +22,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts import deletion, preferences, sanctions
-from accounts.models import Sanction, SanctionKind, User
+from accounts import deletion, notifications, preferences, sanctions
+from accounts.models import Notification, Sanction, SanctionKind, User
 from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
 from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
 
@@ -104,6 +104,19 @@ def put_in_group(user_id: int, name: str, inside: bool = True) -> None:
         groups.add(group)
     else:
         groups.remove(group)
+
+
+def notify(kind: str, to_group: str | None = None, **given: Any) -> None:
+    """Send a notification; a group of Django's by its name."""
+    if to_group is not None:
+        given["to_group"] = Group.objects.get(name=to_group)
+    notifications.send(kind, **given)
+
+
+def inbox_of(user_id: int) -> list[dict[str, Any]]:
+    """Somebody's notifications as the database has them, the oldest first."""
+    rows = Notification.objects.filter(user=user_id).order_by("pk")
+    return list(rows.values("pk", "original_id", "kind", "action", "group_key", "source"))
 
 
 def flag(comment_id: int, user_id: int, reason: str, note: str = "") -> None:
@@ -246,6 +259,8 @@ TASKS: dict[str, Callable[..., Any]] = {
         settle,
         delete_account,
         put_in_group,
+        notify,
+        inbox_of,
         post,
         fill,
         write,

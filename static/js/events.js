@@ -67,6 +67,22 @@ export const ERROR_CODES = Object.freeze({
   INTERNAL: 'internal',
 });
 
+// What every page asks and hears in the namespace `/notifications`.
+export const NOTIFICATION_REQUESTS = Object.freeze({
+  GET_NOTIFICATIONS: 'get_notifications',
+  MARK_READ: 'mark_read',
+  MARK_ALL_READ: 'mark_all_read',
+});
+
+export const NOTIFICATION_EVENTS = Object.freeze({
+  NOTIFICATIONS_LIST: 'notifications_list',
+  NOTIFICATION: 'notification',
+  NOTIFICATION_MARKED_READ: 'notification_marked_read',
+  ALL_NOTIFICATIONS_READ: 'all_notifications_read',
+  NOTIFICATION_ERROR: 'notification_error',
+  UNREAD_COUNT: 'unread_count',
+});
+
 // What moderators' pages ask and hear, in the namespace `/moderation`.
 export const DESK_REQUESTS = Object.freeze({
   WATCH_QUEUE: 'watch_queue',

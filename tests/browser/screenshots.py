@@ -35,6 +35,8 @@ OWN_PAGES = {
     **{name: f"/posts/{slug}/#comments" for name, slug in POSTS.items()},
     "person": "/people/{username}/",
     "settings": "/accounts/settings/",
+    "notifications": "/notifications/",
+    "notification-choices": "/accounts/notifications/",
     "data": "/accounts/data/",
     "delete": "/accounts/delete/",
     "email": "/accounts/email/",

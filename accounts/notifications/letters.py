@@ -1,0 +1,142 @@
+"""Letters that tell of notifications which nobody has read: at once, by the hour or by the day.
+
+When one is due stands in the rows themselves, so a command that runs now and then has nothing to remember:
+what is due and still unread goes into one letter a person, and then is due no more. A letter that cannot be
+sent is tried again; one that was sent by a process that died before it could say so may come twice.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from accounts.models import Inbox, Notification, User
+
+from . import inbox, unsubscribing
+from .entries import Entry
+from .texts import sentence
+
+logger = logging.getLogger("postroom")
+
+# Entries that a letter has; all others it counts.
+SHOWN = 20
+# People who are written to before others get a turn at the database.
+AT_ONCE = 200
+TRY_AGAIN = timedelta(minutes=10)
+
+
+def send_due(now: datetime | None = None) -> int:
+    """Write to everybody to whom something is due; how many letters went out."""
+    moment = now or timezone.now()
+    _think_of_absent()
+    sent = 0
+    last = 0
+    while True:
+        due = Notification.objects.filter(mail_due__lte=moment, user__gt=last).order_by("user_id")
+        people = list(due.values_list("user_id", flat=True).distinct()[:AT_ONCE])
+        if not people:
+            return sent
+        for user_id in people:
+            if user_id is not None:
+                sent += _write_to(user_id, moment)
+                last = user_id
+
+
+def _think_of_absent() -> None:
+    """Whoever wants letters of what is for everybody gets their rows, though they have not come by."""
+    waiting = Inbox.objects.filter(wants_news_by_mail=True).order_by("pk")
+    last = 0
+    while people := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
+        inbox.catch_up(people)
+        last = people[-1]
+
+
+def _write_to(user_id: int, now: datetime) -> bool:
+    """One letter. The rows are held until it is sent, so that of two commands one sends it."""
+    with transaction.atomic():
+        held = Notification.objects.select_for_update(skip_locked=True)
+        due = list(held.filter(user=user_id, mail_due__lte=now).order_by("-pk"))
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        address = None if user is None else unsubscribing.address_of(user)
+        if user is not None and address is not None and due:
+            try:
+                _letter(user, address, due).send()
+            except (SMTPException, OSError) as problem:
+                # One mailbox that is full must not keep the letters of all others.
+                logger.warning("a letter to user %d was not sent: %s", user_id, problem)
+                Notification.objects.filter(pk__in=[row.pk for row in due]).update(mail_due=now + TRY_AGAIN)
+                return False
+        Notification.objects.filter(pk__in=[row.pk for row in due]).update(mail_due=None)
+    return address is not None and bool(due)
+
+
+def _letter(user: User, address: str, due: Sequence[Notification]) -> EmailMessage:
+    unread = [row for row in due if row.read_at is None]
+    actors = User.objects.in_bulk({row.actor_id for row in unread if row.actor_id is not None})
+    groups: dict[str, list[Notification]] = {}
+    for row in unread:
+        groups.setdefault(row.group_key, []).append(row)
+    entries = [
+        Entry.of(rows[0], [row.actor_id for row in rows if row.actor_id], actors) for rows in groups.values()
+    ]
+    way_out = _address(reverse("no-notification-mail", args=[unsubscribing.token(user)]))
+    with override(user.language or settings.LANGUAGE_CODE), timezone.override(_zone(user)):
+        lines = [
+            (sentence(entry), _address(reverse("notification", args=[entry.id])), entry.created_at)
+            for entry in entries[:SHOWN]
+        ]
+        context = {
+            "user": user,
+            "lines": lines,
+            "more": max(0, len(entries) - SHOWN),
+            "all": _address(reverse("notifications")),
+            "choices": _address(reverse("notification-choices")),
+            "way_out": way_out,
+            "site_name": settings.SITE_NAME,
+        }
+        if len(entries) == 1:
+            subject = lines[0][0]
+        else:
+            said = ngettext("%(count)s notification", "%(count)s notifications", len(entries))
+            subject = said % {"count": len(entries)}
+        # A subject is one line, and not a long one.
+        subject = " ".join(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}".split())
+        body = render_to_string("accounts/notifications/letter.txt", context)
+    if len(subject) > 120:
+        subject = f"{subject[:119].rstrip()}…"
+    return EmailMessage(
+        subject,
+        body,
+        to=[address],
+        headers={
+            # RFC 2369 and RFC 8058: mail programs show a button of their own for it.
+            "List-Unsubscribe": f"<{way_out}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+
+
+def _address(path: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
+
+
+def _zone(user: User) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(user.time_zone) if user.time_zone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+# Used by the template of letters: what a person is called there.
+GREETING = _

@@ -1,0 +1,262 @@
+"""Letters about notifications: to whom, when, what stands in them, and the way out."""
+
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts import notifications
+from accounts.models import Kind, Notification, User
+from accounts.notifications import choices, inbox, letters, unsubscribing
+from accounts.notifications.choices import Choice, Mail
+from tests.cast import a_person, sitting_at
+
+pytestmark = pytest.mark.django_db
+
+LATER = timedelta(days=2)
+
+
+def later() -> datetime:
+    return timezone.now() + LATER
+
+
+def confirm(user: User, is_verified: bool = True) -> None:
+    EmailAddress.objects.create(user=user, email=user.email, verified=is_verified, primary=True)
+
+
+def wants(user: User, mail: str, kind: str = Kind.MENTION) -> None:
+    choices.choose({kind: Choice(mail=mail)}, acting_user=user)
+
+
+def mention(user: User, actor: User, number: int = 1) -> None:
+    notifications.send(
+        Kind.MENTION,
+        to_user=user.pk,
+        actor=actor.pk,
+        group=f"mention:{number}",
+        source=f"comment:{number}",
+        path=f"/comments/{number}/",
+        about={"title": "A post"},
+    )
+
+
+# --- Who gets none --------------------------------------------------------------------------------
+
+
+def test_nobody_is_written_to_who_has_not_asked_for_it(owner: User, stranger: User) -> None:
+    confirm(owner)
+    mention(owner, stranger)
+
+    assert letters.send_due(later()) == 0
+    assert mail.outbox == []
+
+
+def test_nor_at_an_address_that_nobody_has_confirmed(owner: User, stranger: User) -> None:
+    confirm(owner, is_verified=False)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+
+    assert letters.send_due(later()) == 0
+    assert mail.outbox == []
+    confirm_later = EmailAddress.objects.get(user=owner)
+    confirm_later.verified = True
+    confirm_later.save()
+    assert letters.send_due(later()) == 0  # that is over
+
+
+def test_nor_who_is_gone(owner: User, stranger: User) -> None:
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+
+    assert letters.send_due(later()) == 0
+
+
+def test_what_was_read_by_then_is_in_no_letter(owner: User, stranger: User) -> None:
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+    inbox.mark_all_read(acting_user=owner)
+
+    assert letters.send_due(later()) == 0
+
+
+# --- When -----------------------------------------------------------------------------------------
+
+
+def test_at_once_leaves_a_minute_to_read_it_here(owner: User, stranger: User) -> None:
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+
+    assert letters.send_due() == 0
+    assert letters.send_due(timezone.now() + timedelta(seconds=61)) == 1
+    assert letters.send_due(later()) == 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "zone", "now", "due"),
+    [
+        (Mail.NEVER, "", datetime(2026, 3, 1, 10, 20, tzinfo=UTC), None),
+        (Mail.HOURLY, "", datetime(2026, 3, 1, 10, 20, tzinfo=UTC), datetime(2026, 3, 1, 11, tzinfo=UTC)),
+        (Mail.DAILY, "UTC", datetime(2026, 3, 1, 7, 59, tzinfo=UTC), datetime(2026, 3, 1, 8, tzinfo=UTC)),
+        (Mail.DAILY, "UTC", datetime(2026, 3, 1, 8, 0, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)),
+        (Mail.DAILY, "", datetime(2026, 3, 1, 0, 0, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC)),
+        (Mail.DAILY, "No/Where", datetime(2026, 3, 1, 0, 0, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC)),
+        (
+            Mail.DAILY,
+            "Europe/Berlin",  # whose clocks are put forward that night
+            datetime(2026, 3, 28, 12, tzinfo=UTC),
+            datetime(2026, 3, 29, 8, tzinfo=ZoneInfo("Europe/Berlin")),
+        ),
+    ],
+)
+def test_when_a_letter_is_due(chosen: str, zone: str, now: datetime, due: datetime | None) -> None:
+    assert choices.mail_due(Choice(mail=chosen), zone, now) == due
+
+
+def test_a_digest_is_one_letter(owner: User, stranger: User) -> None:
+    confirm(owner)
+    wants(owner, Mail.DAILY)
+    for number in range(1, 24):
+        mention(owner, stranger, number)
+
+    assert letters.send_due() == 0
+    assert letters.send_due(later()) == 1
+
+    [letter] = mail.outbox
+    assert letter.subject == "[Postroom] 23 notifications"
+    assert letter.body.count("Sue Stranger mentioned you under “A post”.") == 20
+    assert "And 3 more:" in letter.body
+
+
+def test_whoever_is_away_is_written_to_of_what_is_for_everybody(owner: User, stranger: User) -> None:
+    confirm(owner)
+    confirm(stranger)
+    wants(owner, Mail.ONCE, Kind.SYSTEM)
+    notifications.send(Kind.SYSTEM, to_all=True, about={"text": "We are back."})
+
+    assert letters.send_due(later()) == 1
+
+    assert mail.outbox[0].to == [owner.email]
+    assert "We are back." in mail.outbox[0].body
+
+
+# --- What stands in it ----------------------------------------------------------------------------
+
+
+def test_a_letter_leads_to_what_it_tells_and_out_of_letters(
+    owner: User, stranger: User, settings: Any
+) -> None:
+    settings.SITE_URL = "https://blog.example.org/"
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+    call_command("send_notifications")
+    assert mail.outbox == []
+    letters.send_due(later())
+
+    [letter] = mail.outbox
+    message: EmailMessage = letter.message()  # type: ignore[assignment]
+    way_out = f"https://blog.example.org/notifications/unsubscribe/{unsubscribing.token(owner)}/"
+    assert letter.subject == "[Postroom] Sue Stranger mentioned you under “A post”."
+    assert letter.to == [owner.email]
+    assert f"https://blog.example.org/notifications/{Notification.objects.get().pk}/" in letter.body
+    assert way_out in letter.body
+    assert message["List-Unsubscribe"] == f"<{way_out}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_name_cannot_write_headers(owner: User) -> None:
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    villain = a_person("villain", name="Vi\nBcc: everybody@example.com")
+    mention(owner, villain)
+
+    letters.send_due(later())
+
+    [letter] = mail.outbox
+    message = letter.message()
+    assert message["Bcc"] is None
+    assert "\n" not in letter.subject
+
+
+def test_it_is_in_its_readers_language(owner: User, stranger: User) -> None:
+    User.objects.filter(pk=owner.pk).update(language="ko")
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+
+    letters.send_due(later())
+
+    assert "Sue Stranger 님이" in mail.outbox[0].body
+
+
+def test_a_mailbox_that_refuses_keeps_nobody_elses(
+    owner: User, stranger: User, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in (owner, stranger):
+        confirm(user)
+        wants(user, Mail.ONCE)
+        mention(user, author)
+    send = EmailBackend.send_messages
+
+    def refuse(backend: EmailBackend, messages: Any) -> int:
+        if messages[0].to == [owner.email]:
+            raise SMTPRecipientsRefused({})
+        return send(backend, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    assert letters.send_due(later()) == 1
+    assert [letter.to for letter in mail.outbox] == [[stranger.email]]
+    monkeypatch.undo()
+    assert letters.send_due(later()) == 0
+    assert letters.send_due(later() + letters.TRY_AGAIN) == 1
+
+
+# --- The way out ----------------------------------------------------------------------------------
+
+
+def test_what_is_no_token_leads_nowhere(client: Client, owner: User) -> None:
+    wants(owner, Mail.DAILY)
+    good = unsubscribing.token(owner)
+
+    for token in ("x", good[:-1], good + "x", str(owner.pk)):
+        assert client.post(f"/notifications/unsubscribe/{token}/").status_code == 404
+    assert choices.of(owner)[Kind.MENTION].mail == Mail.DAILY
+
+
+def test_one_request_without_a_session_ends_all_letters(owner: User, stranger: User) -> None:
+    """As RFC 8058 has it: a POST by the mail program, which has no cookie and no token of ours."""
+    confirm(owner)
+    wants(owner, Mail.DAILY)
+    mention(owner, stranger)
+    program = Client(enforce_csrf_checks=True)
+    address = f"/notifications/unsubscribe/{unsubscribing.token(owner)}/"
+
+    assert "No more letters?" in program.get(address).content.decode()
+    assert choices.of(owner)[Kind.MENTION].mail == Mail.DAILY
+    answer = program.post(address, {"List-Unsubscribe": "One-Click"})
+
+    assert answer.status_code == 200
+    assert all(choice.mail == Mail.NEVER for choice in choices.of(owner).values())
+    assert letters.send_due(later()) == 0
+    assert inbox.unread_count(owner) == 1
+
+
+def test_the_page_of_choices_says_where_letters_go(owner: User) -> None:
+    page = sitting_at(owner).get("/accounts/notifications/").content.decode()
+    assert "Letters go to nobody" in page
+    confirm(owner)
+    page = sitting_at(owner).get("/accounts/notifications/").content.decode()
+    assert "Letters go to owner@example.com." in page
