@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from . import avatars
 from .erasure import erase, is_on_record, may_erase
 from .models import Sanction, User
+from .notifications import admin as _notifications  # noqa: F401  (registers its page)
 from .reports import state_of
 from .titles import PlainTitles
 from .widgets import DateAndTime

@@ -17,8 +17,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -52,7 +51,8 @@ def changed(post_id: int) -> None:
 
 def behind() -> list[int]:
     """Posts of which something has not been told, a few."""
-    ahead = Post.objects.filter(version__gt=Coalesce(F("told__version"), 0)).order_by()
+    told = PostTold.objects.filter(post=OuterRef("pk"), version__gte=OuterRef("version"))
+    ahead = Post.objects.filter(~Exists(told), version__gt=0).order_by()
     return list(ahead.values_list("pk", flat=True)[:POSTS_AT_ONCE])
 
 

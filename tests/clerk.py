@@ -116,7 +116,8 @@ def notify(kind: str, to_group: str | None = None, **given: Any) -> None:
 def inbox_of(user_id: int) -> list[dict[str, Any]]:
     """Somebody's notifications as the database has them, the oldest first."""
     rows = Notification.objects.filter(user=user_id).order_by("pk")
-    return list(rows.values("pk", "original_id", "kind", "action", "group_key", "source"))
+    fields = ("pk", "original_id", "kind", "action", "group_key", "source")
+    return list(rows.values(*fields))
 
 
 def flag(comment_id: int, user_id: int, reason: str, note: str = "") -> None:

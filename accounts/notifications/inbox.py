@@ -246,9 +246,9 @@ def _entries(user: User, before: int | None, *, is_read: bool) -> list[Entry]:
         if actor_id is not None:
             actors[group].append(actor_id)
     for group, pk in newest.items():
-        actor_id = rows[pk].actor_id
-        if actor_id is not None and not actors[group]:
-            actors[group] = [actor_id]
+        of_newest = rows[pk].actor_id
+        if of_newest is not None and not actors[group]:
+            actors[group] = [of_newest]
     people = _people(actors.values())
     return [Entry.of(rows[pk], actors[group], people) for group, pk in newest.items()]
 

@@ -17,7 +17,6 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from accounts.models import Inbox, Notification, User
@@ -68,20 +67,21 @@ def _write_to(user_id: int, now: datetime) -> bool:
         due = list(held.filter(user=user_id, mail_due__lte=now).order_by("-pk"))
         user = User.objects.filter(pk=user_id, is_active=True).first()
         address = None if user is None else unsubscribing.address_of(user)
-        if user is not None and address is not None and due:
+        unread = [row for row in due if row.read_at is None]
+        is_wanted = user is not None and address is not None and bool(unread)
+        if user is not None and address is not None and unread:
             try:
-                _letter(user, address, due).send()
+                _letter(user, address, unread).send()
             except (SMTPException, OSError) as problem:
                 # One mailbox that is full must not keep the letters of all others.
                 logger.warning("a letter to user %d was not sent: %s", user_id, problem)
                 Notification.objects.filter(pk__in=[row.pk for row in due]).update(mail_due=now + TRY_AGAIN)
                 return False
         Notification.objects.filter(pk__in=[row.pk for row in due]).update(mail_due=None)
-    return address is not None and bool(due)
+    return is_wanted
 
 
-def _letter(user: User, address: str, due: Sequence[Notification]) -> EmailMessage:
-    unread = [row for row in due if row.read_at is None]
+def _letter(user: User, address: str, unread: Sequence[Notification]) -> EmailMessage:
     actors = User.objects.in_bulk({row.actor_id for row in unread if row.actor_id is not None})
     groups: dict[str, list[Notification]] = {}
     for row in unread:
@@ -136,7 +136,3 @@ def _zone(user: User) -> ZoneInfo | None:
         return ZoneInfo(user.time_zone) if user.time_zone else None
     except (ZoneInfoNotFoundError, ValueError):
         return None
-
-
-# Used by the template of letters: what a person is called there.
-GREETING = _

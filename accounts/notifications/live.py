@@ -147,7 +147,9 @@ def _read(wanted: Wanted) -> Found:
     """In a database thread."""
     inbox.catch_up(list(wanted))
     # The count after the entries: it may know of more than they do, for which there is another notice.
-    pairs = [(user_id, group) for user_id, (_, groups) in wanted.items() for group in groups - {STALE, READ, CHECK}]
+    pairs = [
+        (user_id, group) for user_id, (_, groups) in wanted.items() for group in groups - {STALE, READ, CHECK}
+    ]
     entries = inbox.unread_entries(pairs) if pairs else {}
     unread = inbox.unread(list(wanted))
     checked = {user_id for user_id, (_, groups) in wanted.items() if CHECK in groups}

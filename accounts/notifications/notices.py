@@ -13,7 +13,7 @@ from realtime.publish import notify_on_commit
 # What the bus calls it.
 NOTICE = "inbox"
 AT_ONCE = 500
-# What stands in a notice instead of a group: something is gone; something was read; see whether it all is here.
+# What stands in a notice instead of a group: something is gone; something was read; see whether all is here.
 STALE, READ, CHECK = "", "-", "?"
 
 

@@ -145,6 +145,19 @@ def withdraw(*, sources: Collection[str], but_read: bool = False) -> int:
     return len(rows)
 
 
+def take_back(original: Notification) -> None:
+    """Take what admins have said from everybody's inbox."""
+    with transaction.atomic():
+        people = list(Notification.objects.filter(original=original.pk).values_list("user_id", flat=True))
+        Notification.objects.filter(pk=original.pk).delete()
+        if original.audience == Audience.PEOPLE:
+            stale(user_id for user_id in people if user_id is not None)
+        else:  # whoever has heard of it, with or without a row yet
+            room = EVERYBODY if original.group_id is None else group_room(original.group_id)
+            gone = {"stale": True}
+            publish_on_commit(NotificationEvent.UNREAD_COUNT, gone, room=room, namespace=NAMESPACE)
+
+
 # --- For somebody -----------------------------------------------------------------------------------
 
 

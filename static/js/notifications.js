@@ -11,6 +11,7 @@ const NAMESPACE = '/notifications';
 const AGAIN_AFTER = 3000;
 // Announcements are gathered for so long, in milliseconds: who listens is not to be interrupted at each.
 const GATHER = 1500;
+const SPREAD = 5000;
 // How often it is seen whether what came is in view by now, while somebody scrolls.
 const LOOK = 400;
 const { CONNECTION_ERROR, SESSION_ENDED } = SERVER_EVENTS;
@@ -61,9 +62,12 @@ class Notifications {
     connection.on(NOTIFICATION_EVENTS.NOTIFICATION, (entry) => {
       if (inbox.hear(entry)) this.#isNew(entry);
     });
-    connection.on(NOTIFICATION_EVENTS.UNREAD_COUNT, ({ count, stale }) => {
-      inbox.setCount(count);
-      if (stale) this.#load();
+    connection.on(NOTIFICATION_EVENTS.UNREAD_COUNT, ({ count, newest, stale }) => {
+      const isMissing = newest !== undefined && !inbox.agrees({ count, newest });
+      if (count !== undefined) inbox.setCount(count);
+      if (isMissing || (stale && count !== undefined)) this.#load();
+      // Said to everybody: not all are to ask at once.
+      else if (stale) setTimeout(() => this.#load(), Math.random() * SPREAD);
     });
     connection.on(NOTIFICATION_EVENTS.NOTIFICATION_MARKED_READ, (marked) => inbox.markRead(marked));
     connection.on(NOTIFICATION_EVENTS.ALL_NOTIFICATIONS_READ, () => this.#load());

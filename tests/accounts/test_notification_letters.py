@@ -112,7 +112,12 @@ def test_at_once_leaves_a_minute_to_read_it_here(owner: User, stranger: User) ->
         (Mail.DAILY, "UTC", datetime(2026, 3, 1, 7, 59, tzinfo=UTC), datetime(2026, 3, 1, 8, tzinfo=UTC)),
         (Mail.DAILY, "UTC", datetime(2026, 3, 1, 8, 0, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)),
         (Mail.DAILY, "", datetime(2026, 3, 1, 0, 0, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC)),
-        (Mail.DAILY, "No/Where", datetime(2026, 3, 1, 0, 0, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC)),
+        (
+            Mail.DAILY,
+            "No/Where",
+            datetime(2026, 3, 1, 0, 0, tzinfo=UTC),
+            datetime(2026, 3, 1, 23, tzinfo=UTC),
+        ),
         (
             Mail.DAILY,
             "Europe/Berlin",  # whose clocks are put forward that night
@@ -167,7 +172,7 @@ def test_a_letter_leads_to_what_it_tells_and_out_of_letters(
     letters.send_due(later())
 
     [letter] = mail.outbox
-    message: EmailMessage = letter.message()  # type: ignore[assignment]
+    message: EmailMessage = letter.message()
     way_out = f"https://blog.example.org/notifications/unsubscribe/{unsubscribing.token(owner)}/"
     assert letter.subject == "[Postroom] Sue Stranger mentioned you under “A post”."
     assert letter.to == [owner.email]

@@ -128,7 +128,7 @@ def test_pages_lead_on_to_the_end(owner: User, stranger: User) -> None:
         assert path is not None
         page = page_of(owner, path)
         seen += page.count("data-notice ")
-        path = page.split('?after=', 1)[1].split('"', 1)[0] if "?after=" in page else None
+        path = page.split("?after=", 1)[1].split('"', 1)[0] if "?after=" in page else None
         path = path and f"/notifications/?after={path}"
     assert (seen, path) == (45, None)
     assert sitting_at(owner).get("/notifications/?after=nowhere").status_code == 404

@@ -419,7 +419,7 @@ def test_a_page_costs_the_same_with_three_as_with_three_hundred(owner: User, str
     for number in range(3, 300):
         mention(owner, stranger, number)
 
-    assert queries() == few
+    assert queries() <= few
 
 
 def test_what_is_old_goes(owner: User, stranger: User, admin: User) -> None:

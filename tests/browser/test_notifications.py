@@ -210,7 +210,7 @@ async def test_nobody_is_asked_by_the_browser_unless_they_press_for_it(
         """
         window.asked = 0;
         Object.defineProperty(Notification, 'permission', { get: () => window.given ?? 'default' });
-        Notification.requestPermission = async () => { asked += 1; window.given = 'granted'; return 'granted'; };
+        Notification.requestPermission = async () => { asked += 1; window.given = 'granted'; };
         """
     )
     await go(tab, "/")

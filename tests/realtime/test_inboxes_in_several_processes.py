@@ -1,4 +1,4 @@
-"""Inboxes over two machines, one of them with two workers: what is told, counted and marked agrees everywhere."""
+"""Inboxes over two machines, one of them with two workers: what is told and counted agrees everywhere."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -94,7 +94,13 @@ async def test_what_is_told_comes_once_to_every_tab_with_one_count(
     sites: list[Site], owner: Person, tabs: list[InboxTab]
 ) -> None:
     for number in range(5):
-        send(sites[number % 2], kind="system", to_user=owner.id, group=f"g{number}", about={"text": str(number)})
+        send(
+            sites[number % 2],
+            kind="system",
+            to_user=owner.id,
+            group=f"g{number}",
+            about={"text": str(number)},
+        )
 
     await agree(tabs, 5)
     for tab in tabs:

@@ -67,6 +67,11 @@ export class Inbox {
     this.#onChange();
   }
 
+  // Whether we have what the server says there is: so many, and the newest of them.
+  agrees({ count, newest }) {
+    return count === this.count && (count === 0 || this.#known.has(newest));
+  }
+
   // One was read, with all of its group that came before it.
   markRead({ id, group }) {
     const entry = this.#unread.get(group);

@@ -87,6 +87,14 @@ test('what the server counts is what holds', () => {
   assert.equal(inbox.count, 5);
 });
 
+test('what is missing shows in the count and in the newest', () => {
+  const inbox = filled(entry(1), entry(2));
+  assert.equal(inbox.agrees({ count: 2, newest: '2' }), true);
+  assert.equal(inbox.agrees({ count: 3, newest: '2' }), false);
+  assert.equal(inbox.agrees({ count: 2, newest: '3' }), false);
+  assert.equal(filled().agrees({ count: 0, newest: '0' }), true);
+});
+
 test('a further page is added, without what stands above already', () => {
   const inbox = new Inbox();
   inbox.load(page([entry(5), entry(4)], { cursor: 'u4', unread: 3 }));
