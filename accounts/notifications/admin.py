@@ -135,7 +135,7 @@ class SystemNoticeAdmin(PlainTitles, SystemNoticeBase):
         given = form.cleaned_data
         audience = given["audience"]
         try:
-            return announce(
+            original = announce(
                 given["text"],
                 acting_user=request.user,
                 audience=audience,
@@ -143,6 +143,7 @@ class SystemNoticeAdmin(PlainTitles, SystemNoticeBase):
                 group=given["group"] if audience == Audience.GROUP else None,
                 people=given["people"] if audience == Audience.PEOPLE else (),
             )
+            return SystemNotice.objects.get(pk=original.pk)
         except Refused as refusal:
             raise PermissionDenied(str(refusal.message)) from refusal
 
