@@ -15,7 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from .models import Avatar, User
+from .models import Avatar, Mute, User
 
 ROWS_AT_ONCE = 500
 Row = Mapping[str, Any]
@@ -110,8 +110,14 @@ def _sanctions(user: User) -> Iterator[Row]:
         }
 
 
+def _mutes(user: User) -> Iterator[Row]:
+    for each in Mute.objects.filter(user=user).select_related("muted").order_by("pk"):
+        yield {"username": each.muted.username, "since": each.created_at}
+
+
 include("profile", _profile)
 include("settings", _settings)
 include("emailAddresses", _addresses)
 include("sessions", _sessions)
 include("sanctions", _sanctions)
+include("mutedPeople", _mutes)

@@ -1,22 +1,26 @@
 """What becomes of the comments of somebody who deletes their account; `accounts.deletion` calls for it.
 
 Anonymised ones stay as they are: their author has no name any more. Removed ones leave every open page, and
-their texts leave the database; what moderators decided about them stays, with the text as it stood then.
+their texts, the earlier ones as well, leave the database; what moderators decided about them stays, with the
+text as it stood then. Reactions stay as numbers, or are taken back, in the same way.
 """
 
 from accounts.models import Fate, User
 
 from .actions import take_versions
 from .desk.notices import noticed
-from .models import Appeal, Comment, Flag, Post, Remover, Status
+from .models import Appeal, Comment, CommentRevision, Flag, Mention, Post, PostFollow, Remover, Status
 from .moderation import AT_ONCE, tell_rooms
+from .reactions import forget_some
 
 
 def erase(user: User, fate: Fate) -> bool:
     """One batch within the caller's transaction; whether nothing is left."""
     # What they reported still counts; what they said about it was theirs.
     Flag.objects.filter(reporter=user).exclude(note="").update(note="")
-    return fate != Fate.REMOVE or _remove_some(user)
+    PostFollow.objects.filter(user=user).delete()
+    Mention.objects.filter(user=user).delete()
+    return fate != Fate.REMOVE or (_remove_some(user) and forget_some(user))
 
 
 def _remove_some(user: User) -> bool:
@@ -47,6 +51,8 @@ def _remove_some(user: User) -> bool:
         comment.status, comment.removed_by = Status.REMOVED, Remover.AUTHOR
     Comment.objects.bulk_update(shown, ["version"])
     Comment.objects.filter(pk__in=ids).update(content="", html="", client_id=None, digest=None)
+    CommentRevision.objects.filter(comment__in=ids).delete()
+    Mention.objects.filter(comment__in=ids).delete()
     # Nobody is left to be answered.
     appeals = Appeal.objects.filter(decision__comment__in=ids)
     appeals.filter(answered_at__isnull=True).delete()

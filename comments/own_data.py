@@ -5,11 +5,16 @@ from collections.abc import Iterator, Mapping
 from accounts.models import User
 from accounts.own_data import ROWS_AT_ONCE, Part, Row
 
-from .models import Appeal, Comment, Decision, Flag
+from .models import Appeal, Comment, Decision, Flag, PostFollow, Reaction
 
 
 def _comments(user: User) -> Iterator[Row]:
-    own = Comment.objects.filter(author=user).select_related("post").order_by("pk")
+    own = (
+        Comment.objects.filter(author=user)
+        .select_related("post")
+        .prefetch_related("revisions")
+        .order_by("pk")
+    )
     for each in own.defer("post__body", "html").iterator(chunk_size=ROWS_AT_ONCE):
         yield {
             "id": each.pk,
@@ -21,6 +26,10 @@ def _comments(user: User) -> Iterator[Row]:
             "removedBy": each.removed_by or None,
             "writtenAt": each.created_at,
             "editedAt": each.edited_at,
+            "earlierTexts": [
+                {"content": earlier.content, "writtenAt": earlier.written_at}
+                for earlier in each.revisions.all()
+            ],
         }
 
 
@@ -71,9 +80,22 @@ def _appeals(user: User) -> Iterator[Row]:
         }
 
 
+def _reactions(user: User) -> Iterator[Row]:
+    given = Reaction.objects.filter(user=user).order_by("pk").values_list("comment_id", "emoji")
+    for comment_id, emoji in given.iterator(chunk_size=ROWS_AT_ONCE):
+        yield {"comment": comment_id, "reaction": emoji}
+
+
+def _follows(user: User) -> Iterator[Row]:
+    for each in PostFollow.objects.filter(user=user).select_related("post").order_by("pk"):
+        yield {"post": each.post.title, "postAddress": each.post.get_absolute_url(), "since": each.created_at}
+
+
 OWN_DATA: Mapping[str, Part] = {
     "posts": _posts,
     "comments": _comments,
+    "reactions": _reactions,
+    "followedPosts": _follows,
     "reports": _reports,
     "decisions": _decisions,
     "appeals": _appeals,

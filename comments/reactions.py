@@ -29,6 +29,7 @@ from .models import Comment, Post, Reaction, Status
 
 # No emoji is longer, with all that may modify it; the column holds as much.
 EMOJI_LIMIT = 32
+FORGOTTEN_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,22 @@ def react_together(wishes: Sequence[Wish]) -> list[Reacted | Refused]:
 
 
 def forget(user: User) -> None:
-    """Take back all that somebody ever reacted with: before their account is deleted, say."""
-    while given := list(Reaction.objects.filter(user=user).values_list("comment_id", "emoji")[:200]):
-        with transaction.atomic():
-            turn = _Turn([Wish(user.pk, comment_id, emoji, False) for comment_id, emoji in given])
-            for wish in turn.wishes:
-                turn.apply(wish)
-            turn.write()
+    """Take back all that somebody ever reacted with: before their row is deleted, say."""
+    while not forget_some(user):
+        pass
+
+
+def forget_some(user: User) -> bool:
+    """Take back a batch of them; whether nothing is left."""
+    given = list(Reaction.objects.filter(user=user).values_list("comment_id", "emoji")[:FORGOTTEN_AT_ONCE])
+    if not given:
+        return True
+    with transaction.atomic():
+        turn = _Turn([Wish(user.pk, comment_id, emoji, False) for comment_id, emoji in given])
+        for wish in turn.wishes:
+            turn.apply(wish)
+        turn.write()
+    return False
 
 
 def own_reactions(user_ids: Collection[int], comment_ids: Collection[int]) -> dict[int, dict[int, list[str]]]:

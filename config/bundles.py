@@ -22,6 +22,7 @@ ENTRIES = (
     "js/times.js",
     "js/admin/progress.js",
     "js/desk/desk.js",
+    "js/desk/item.js",
     "js/desk/counters.js",
 )
 VENDORED = "vendor/"

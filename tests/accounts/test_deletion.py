@@ -13,12 +13,23 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts import avatars, deletion, sanctions
-from accounts.models import Avatar, Deletion, Fate, Sanction, User
-from comments import appeals, flags, joining, moderation
+from accounts import avatars, deletion, mutes, sanctions
+from accounts.models import Avatar, Deletion, Fate, Mute, Sanction, User
+from comments import actions, appeals, flags, follows, joining, moderation, reactions
 from comments.events import comment_payload
 from comments.joining import Joined, Joining
-from comments.models import Appeal, Comment, Decision, Flag, Post, Status
+from comments.models import (
+    Appeal,
+    Comment,
+    CommentRevision,
+    Decision,
+    Flag,
+    Mention,
+    Post,
+    PostFollow,
+    Reaction,
+    Status,
+)
 from comments.reading import changes
 from realtime.errors import ErrorCode, Refused
 from realtime.events import EndReason
@@ -248,6 +259,37 @@ def test_removed_comments_leave_every_page_and_the_database(
     found = changes(again(post), 2)
     assert found is not None
     assert [each.pk for each in found] == [comment.pk]
+
+
+@pytest.mark.parametrize(("fate", "left"), [(Fate.ANONYMISE, 1), (Fate.REMOVE, 0)])
+def test_earlier_texts_and_reactions_share_the_fate_of_comments(
+    comment: Comment, owner: User, stranger: User, fate: Fate, left: int
+) -> None:
+    theirs = write(stranger, comment.post, "Another's")
+    reactions.react(theirs.pk, "👍", on=True, acting_user=owner)
+    actions.edit_comment(comment.pk, "Second thoughts, @stranger", acting_user=owner)
+
+    delete(owner, fate)
+    deletion.carry_on()
+
+    assert CommentRevision.objects.count() == left
+    assert Mention.objects.filter(comment=comment).count() == left
+    assert again(theirs).reaction_counts.get("👍", 0) == left
+    assert Reaction.objects.count() == left
+
+
+def test_what_they_chose_and_who_chose_about_them_goes(
+    comment: Comment, owner: User, stranger: User, author: User
+) -> None:
+    follows.follow(comment.post_id, on=True, acting_user=owner)
+    mutes.mute(stranger.pk, on=True, acting_user=owner)
+    mutes.mute(owner.pk, on=True, acting_user=author)
+    write(stranger, comment.post, "Is it you, @owner?")
+
+    delete(owner)
+
+    for left in (PostFollow, Mute, Mention):
+        assert not left.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

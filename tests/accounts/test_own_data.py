@@ -11,13 +11,13 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import AsyncClient, Client
 
-from accounts import avatars, sanctions
+from accounts import avatars, mutes, sanctions
 from accounts.models import User
-from comments import appeals, flags, moderation
+from comments import actions, appeals, flags, follows, moderation, reactions
 from comments.models import Comment, Post
 from realtime.budgets import DOWNLOADING
 from tests.accounts.test_avatars import a_picture
-from tests.cast import sitting_at, write
+from tests.cast import a_person, sitting_at, write
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,10 @@ def test_everything_about_oneself_is_in_it(
     )
     decision = hidden.decisions.get()
     appeals.appeal(decision.pk, "It was on topic", acting_user=owner)
+    actions.edit_comment(comment.pk, "What the owner says now", acting_user=owner)
+    reactions.react(theirs.pk, "👍", on=True, acting_user=owner)
+    follows.follow(post.pk, on=True, acting_user=owner)
+    mutes.mute(a_person("noisy").pk, on=True, acting_user=owner)
     sanctions.impose(
         owner.pk, "hold_first", acting_user=manager, reason="spam", explanation="For a while", note=SECRET
     )
@@ -109,9 +113,13 @@ def test_everything_about_oneself_is_in_it(
     ]
     assert [set(each) for each in found["sessions"]] == [{"openedAt", "lastSeenAt"}]
     assert [(each["content"], each["status"]) for each in found["comments"]] == [
-        ("What the owner wrote", "published"),
+        ("What the owner says now", "published"),
         ("What was hidden", "rejected"),
     ]
+    assert [each["content"] for each in found["comments"][0]["earlierTexts"]] == ["What the owner wrote"]
+    assert found["reactions"] == [{"comment": theirs.pk, "reaction": "👍"}]
+    assert [each["postAddress"] for each in found["followedPosts"]] == [post.get_absolute_url()]
+    assert [each["username"] for each in found["mutedPeople"]] == ["noisy"]
     assert found["comments"][1]["inReplyTo"] == comment.pk
     assert [(each["comment"], each["note"]) for each in found["reports"]] == [(theirs.pk, "Look at this")]
     [made] = found["decisions"]

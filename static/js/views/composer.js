@@ -88,24 +88,6 @@ export class Composer {
     return !this.#dock.hidden;
   }
 
-  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that.
-  quote({ id, name, text }) {
-    this.#setParent({ parentId: id, parentName: name });
-    const begun = this.#field.value.trimEnd();
-    this.#field.value = `${begun ? `${begun}\n\n` : ''}${text}\n\n`;
-    this.#form.classList.add('is-open');
-    this.#grow();
-    this.#showHint();
-    this.#save();
-    this.#field.focus();
-    this.#field.setSelectionRange(this.#field.value.length, this.#field.value.length);
-  }
-
-  // Whether there is a field to write in.
-  get isOpen() {
-    return !this.#dock.hidden;
-  }
-
   get hasText() {
     return this.#writing.hasText;
   }
