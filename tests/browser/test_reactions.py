@@ -229,7 +229,7 @@ async def test_what_is_selected_is_quoted_in_a_reply(omar: Tab, sue: Tab) -> Non
     await omar.send("It was *very* good")
     await sue.shows("It was very good")
     await select(sue, "It was very good")
-    button = sue.page.get_by_role("button", name="Quote")
+    button = sue.page.get_by_role("button", name="Quote what is selected")
     await expect(button).to_be_visible()
     await button.focus()
     await sue.page.keyboard.press("Enter")
@@ -246,16 +246,16 @@ async def test_a_quotation_keeps_what_is_written_already(omar: Tab, sue: Tab) ->
     await omar.say("First")
     await sue.field.fill("A thought")
     await select(sue, "First")
-    await sue.page.get_by_role("button", name="Quote").click()
+    await sue.page.get_by_role("button", name="Quote what is selected").click()
     await expect(sue.field).to_have_value("A thought\n\n> First\n\n")
 
 
 async def test_nothing_is_offered_for_what_is_no_comment(omar: Tab) -> None:
     await omar.say("First")
     await select(omar, "First")
-    await expect(omar.page.get_by_role("button", name="Quote")).to_be_visible()
+    await expect(omar.page.get_by_role("button", name="Quote what is selected")).to_be_visible()
     await omar.page.evaluate("getSelection().selectAllChildren(document.querySelector('.prose'))")
-    await expect(omar.page.get_by_role("button", name="Quote")).to_have_count(0)
+    await expect(omar.page.get_by_role("button", name="Quote what is selected")).to_have_count(0)
 
 
 # --- Following and muting -------------------------------------------------------------------------
