@@ -120,7 +120,7 @@ async def test_a_text_of_long_ago_is_given_to_nobody(visit: Visit, vera: Person,
         """(postId) => {
           const key = `postroom.draft.visitor.${postId}`;
           const draft = JSON.parse(localStorage.getItem(key));
-          localStorage.setItem(key, JSON.stringify({ ...draft, savedAt: Date.now() - 25 * 3600 * 1000 }));
+          localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() - 25 * 3600 * 1000 }));
         }""",
         post.id,
     )

@@ -72,9 +72,10 @@ export class Composer {
     this.#writing.focusEnd();
   }
 
-  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that.
+  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that. In an
+  // empty field it begins a reply.
   quote({ id, name, text }) {
-    this.#turnTo({ parentId: id, parentName: name ?? null });
+    if (!this.hasText) this.#turnTo({ parentId: id, parentName: name ?? null });
     const begun = this.#writing.text.trimEnd();
     this.#writing.text = `${begun ? `${begun}\n\n` : ''}${text}\n\n`;
     this.#form.classList.add('is-open');
