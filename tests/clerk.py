@@ -22,7 +22,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts import deletion, preferences, sanctions
+from accounts import deletion, mutes, preferences, sanctions
 from accounts.models import Sanction, SanctionKind, User
 from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
 from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
@@ -165,6 +165,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "impose": sanctions.impose,
     "lift": sanctions.lift,
     "flag": flags.flag,
+    "mute": mutes.mute,
     "answer_appeal": appeals.answer_appeal,
     "set_room": room_controls.set_room,
     "pause_site": room_controls.pause_site,

@@ -120,9 +120,9 @@ export class Reading {
     keepStill(threads.querySelectorAll('[data-comment]'), change, refuge, isFollowing ? () => this.#toEnd() : null);
   }
 
-  // Whether the reader is at the end of the stream, and not at the post above it.
+  // Whether the reader is at the end of the stream, not at the post above it, and in the middle of nothing there.
   get isFollowing() {
-    if (!this.isStream || !this.#room.reachesEnd || document.hidden) return false;
+    if (!this.isStream || !this.#room.reachesEnd || document.hidden || this.#list.isInUse) return false;
     const { threads } = this.#parts;
     return threads.getBoundingClientRect().top < window.innerHeight / 2 && this.isAtEnd;
   }

@@ -88,8 +88,19 @@ async def test_somebody_who_does_not_want_to_be_named_is_counted(reading: Tab, s
     await another.page.get_by_role("button", name="Save").click()
     await expect(another.page.get_by_text("Your settings are saved.")).to_be_visible()
 
-    await expect(sue.here).to_have_attribute("title", "Sue Stranger, …")
+    await expect(sue.here).to_have_attribute("title", "\u2068Sue Stranger\u2069, …")
     await expect(sue.here).to_have_text("2 here")
+
+
+async def test_a_name_from_right_to_left_turns_no_other_around(
+    visit: Visit, site: Site, sue: Tab, post: Post
+) -> None:
+    dov = await visit(site.person("dov", name="\u202edob abc"))
+    await dov.read(post)
+    names = sue.page.locator("[data-here-names]")
+    await expect(names).to_contain_text("dob abc")
+    text = await names.text_content() or ""
+    assert sorted(text.split(", ")) == ["\u2068Sue Stranger\u2069", "\u2068\u202edob abc\u2069"]
 
 
 async def test_times_are_those_of_the_zone_that_was_chosen(reading: Tab, post: Post) -> None:

@@ -193,6 +193,6 @@ def test_comments_are_marked_up_for_search_engines(comment: Comment, stranger: U
 
     assert 'itemtype="https://schema.org/BlogPosting" itemref="comments"' in page
     assert page.count('itemprop="comment" itemscope itemtype="https://schema.org/Comment"') == 2
-    for name in ("author", "url", "dateCreated", "text", "name"):
+    for name in ("author", "url", "dateCreated datePublished", "text", "name"):
         assert page.count(f'itemprop="{name}"') >= 2
     assert '<meta itemprop="commentCount" content="2">' in page

@@ -254,7 +254,7 @@ export class Room {
     if ((!known || known.removed) && !always && !this.#headsOrphans(comment._id)) {
       const isLater = this.#isLater(comment._id);
       if (isLater || this.#isEarlier(comment._id)) {
-        if (isLater) change.later += 1;
+        if (isLater) change.later.push(comment);
         this.#beyond.set(comment._id, comment);
         return;
       }
@@ -368,5 +368,5 @@ export class Room {
 }
 
 function emptyChange(cause) {
-  return { cause, added: [], updated: [], removed: [], later: 0 };
+  return { cause, added: [], updated: [], removed: [], later: [] };
 }

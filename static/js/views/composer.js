@@ -14,7 +14,6 @@ const KEPT_SHOWN = 3;
 // the others are as for `Writing`.
 export class Composer {
   #form;
-  #dock;
   #writing;
   #field;
   #replying;
@@ -44,7 +43,6 @@ export class Composer {
     onWait = () => {}, onEditLast = () => false, say = () => {},
   }) {
     this.#form = section.querySelector('[data-composer]');
-    this.#dock = section.querySelector('[data-composer-dock]');
     this.#replying = this.#form.querySelector('[data-replying]');
     this.#kept = this.#form.querySelector('[data-kept]');
     this.#hint = this.#form.querySelector('[data-composer-hint]');
@@ -86,7 +84,7 @@ export class Composer {
 
   // Whether there is a field to write in.
   get isOpen() {
-    return !this.#dock.hidden;
+    return !this.#form.hidden;
   }
 
   get hasText() {
@@ -94,7 +92,7 @@ export class Composer {
   }
 
   get hasFocus() {
-    return this.#dock.contains(document.activeElement);
+    return this.#form.contains(document.activeElement);
   }
 
   focus() {
@@ -103,8 +101,8 @@ export class Composer {
 
   // Whether writing is allowed now, and after how many seconds something may be sent.
   setProspects({ canWrite, wait }) {
-    if (!canWrite && !this.#dock.hidden) this.#save();
-    this.#dock.hidden = !canWrite;
+    if (!canWrite && !this.#form.hidden) this.#save();
+    this.#form.hidden = !canWrite;
     if (canWrite) this.#writing.grow();
     this.#wait = wait;
     this.#send.ariaDisabled = wait ? 'true' : null;
