@@ -177,7 +177,6 @@ VERBS: dict[str, Callable[..., Any]] = {
     "pause_site": room_controls.pause_site,
     "save_word": word_lists.save_word,
     "react": reactions.react,
-    "mute": mutes.mute,
 }
 
 
