@@ -1,6 +1,8 @@
 """Writes pictures of every page and every state of a conversation, in all sizes, schemes and languages.
 
 python -m tests.browser.screenshots pictures/ [--names post reply ...] [--looks phone-dark-ko ...]
+
+Whoever asks for it gets the narrowest phone, a desktop window zoomed in to 200 %, or few colours, too.
 """
 
 import argparse
@@ -24,7 +26,10 @@ from .tab import Post
 from .visitors import LOCALES, Visitors
 
 Scheme = Literal["light", "dark"]
+Colours = Literal["none", "active"]
 SIZES = {"desktop": ViewportSize(width=1280, height=860), "phone": ViewportSize(width=390, height=844)}
+RARE_SIZES = {"narrow": ViewportSize(width=320, height=640), "zoomed": ViewportSize(width=640, height=430)}
+TOUCHED = {"phone", "narrow"}
 POSTS = {"post": "sourdough-in-nineteen-square-metres", "korean-post": "hangang-dalligi"}
 OPEN_PAGES = {
     "front": "/",
@@ -44,7 +49,11 @@ OWN_PAGES = {
     "sessions": "/accounts/sessions/",
     "logout": "/accounts/logout/",
 }
-PAGES = [*OPEN_PAGES, *OWN_PAGES, "conversation"]
+PAGES = [*OPEN_PAGES, *OWN_PAGES, "conversation", "readme"]
+# Who else reads the post in the picture for the README, and what they give to the comments in it.
+COMPANY = ("junho", "astrid.v", "seoyeon", "tomasz")
+GIVEN = ("👍👍👍❤️", "", "❤️❤️", "", "😂😂👍", "🎉", "", "👍👍❤️😮")
+ANSWER = {"en": "The bath is warm, too: **perfect** for the second rise.", "ko": "저는 **여의도**까지만 뜁니다. 돌아올 때는"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +66,15 @@ class Look:
         return f"{self.size}-{self.scheme}-{self.language}"
 
     @property
+    def viewport(self) -> ViewportSize:
+        return {**SIZES, **RARE_SIZES}[self.size]
+
+    @property
     def options(self) -> dict[str, Any]:
         """Playwright's, for a context."""
-        is_phone = self.size == "phone"
+        is_phone = self.size in TOUCHED
         return {
-            "viewport": SIZES[self.size],
+            "viewport": self.viewport,
             "color_scheme": self.scheme,
             "timezone_id": "Asia/Seoul",
             "reduced_motion": "reduce",
@@ -72,11 +85,12 @@ class Look:
 
 
 LOOKS = [Look(*each) for each in product(SIZES, get_args(Scheme), LOCALES)]
+RARE_LOOKS = [Look(*each) for each in product(RARE_SIZES, get_args(Scheme), LOCALES)]
 ENVIRONMENT = {"DEBUG": "0", "BUDGETS": "off", "REPEAT_MINUTES": "0"}
 
 
-async def main(folder: Path, names: Sequence[str], looks: Sequence[Look]) -> None:
-    pages = set(names) & set(PAGES)
+async def main(folder: Path, names: Sequence[str], looks: Sequence[Look], colours: Colours) -> None:
+    pages = set(names) & {*PAGES} - {"readme"}
     scenes = [name for name in SCENES if name in names]
     with running_site("serve", environment=ENVIRONMENT) as site:
         logins = {row["role"]: row for row in json.loads(site.manage("demo", "--json"))}
@@ -86,8 +100,10 @@ async def main(folder: Path, names: Sequence[str], looks: Sequence[Look]) -> Non
             for look in looks:
                 if pages:
                     await photograph(browser, site, folder, look, logins["reader"], pages)
+                if "readme" in names:
+                    await photograph_for_readme(browser, site, folder, look, logins["reader"]["username"])
                 for name in scenes:
-                    await photograph_scene(browser, site, folder, look, name)
+                    await photograph_scene(browser, site, folder, look, name, colours)
             await browser.close()
 
 
@@ -133,7 +149,40 @@ async def conversation(page: Page, site: Site) -> None:
     await page.locator("[data-composer] textarea").fill("That is exactly **what I meant**.")
 
 
-async def photograph_scene(browser: Browser, site: Site, folder: Path, look: Look, name: str) -> None:
+async def photograph_for_readme(
+    browser: Browser, site: Site, folder: Path, look: Look, username: str
+) -> None:
+    """A post among company: somebody types, somebody answers."""
+    slug = POSTS["korean-post" if look.language == "ko" else "post"]
+    post = Post(0, f"/posts/{slug}/")
+    visitors = Visitors(browser, site)
+    company = [site.person(name) for name in COMPANY]
+    tab = await visitors.come(site.person(username), look.language, look.options)
+    await tab.read(post)
+    ids = await tab.page.locator("[data-threads] [data-comment]").evaluate_all(
+        "(all) => all.map(({ dataset }) => dataset.id)"
+    )
+    for comment, emoji in zip(ids, GIVEN, strict=False):
+        for person, one in zip(company, re.findall(r".\ufe0f?", emoji), strict=False):
+            site.verb("react", int(comment), one, on=True, by=person)
+    await tab.read(post)
+    for person in company[:3]:
+        other = await visitors.come(person, look.language, {})
+        await other.read(post)
+    await tab.page.locator("[data-threads] [data-action=reply]").nth(3).click()
+    await tab.field.fill(ANSWER[look.language])
+    await tab.page.locator("#comments").evaluate("(section) => section.scrollIntoView({ block: 'start' })")
+    await other.field.press_sequentially("…")
+    await tab.page.locator("[data-typing]:not(:empty)").wait_for()
+    if look.size in TOUCHED:
+        await tab.page.mouse.move(0, 0)  # a finger leaves nothing hovered
+    await tab.page.screenshot(path=folder / f"readme-{look}.png")
+    await visitors.leave()
+
+
+async def photograph_scene(
+    browser: Browser, site: Site, folder: Path, look: Look, name: str, colours: Colours
+) -> None:
     """One scene, with a reader and a post of its own."""
     tag = f"{name}-{look}"
     others = cast(site, look.language)
@@ -146,7 +195,7 @@ async def photograph_scene(browser: Browser, site: Site, folder: Path, look: Loo
         language=look.language,
     )
     visitors = Visitors(browser, site)
-    options = {**look.options, "java_script_enabled": name not in PLAIN}
+    options = {**look.options, "java_script_enabled": name not in PLAIN, "forced_colors": colours}
     tab = await visitors.come(None if name in VISITORS else reader, look.language, options)
     stage = Stage(tab, site, visitors, reader, others, Post(post, f"/posts/{tag}/"), look.language)
     try:
@@ -158,7 +207,7 @@ async def photograph_scene(browser: Browser, site: Site, folder: Path, look: Loo
     if stage.full:
         # In one tall window, so that what sticks to its lower end stands there.
         height = await tab.page.evaluate("document.documentElement.scrollHeight")
-        await tab.page.set_viewport_size({"width": SIZES[look.size]["width"], "height": height})
+        await tab.page.set_viewport_size({"width": look.viewport["width"], "height": height})
     await tab.page.screenshot(path=folder / f"{tag}.png")
     await visitors.leave()
 
@@ -174,9 +223,13 @@ def cast(site: Site, language: str) -> dict[str, Person]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=re.split(r"\n\n", __doc__ or "")[0])
     parser.add_argument("folder", type=Path, help="where the pictures go")
-    every = [*PAGES, *SCENES]
-    parser.add_argument("--names", nargs="*", default=every, choices=every, metavar="NAME")
-    parser.add_argument("--looks", nargs="*", default=list(map(str, LOOKS)), choices=list(map(str, LOOKS)))
+    names, looks = [*PAGES, *SCENES], {str(look): look for look in (*LOOKS, *RARE_LOOKS)}
+    parser.add_argument("--names", nargs="*", default=names, choices=names, metavar="NAME")
+    parser.add_argument(
+        "--looks", nargs="*", default=list(looks)[: len(LOOKS)], choices=looks, metavar="LOOK"
+    )
+    parser.add_argument("--forced-colors", action="store_const", const="active", default="none")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(chosen.folder, chosen.names, [look for look in LOOKS if str(look) in chosen.looks]))
+    wanted = [looks[name] for name in chosen.looks]
+    asyncio.run(main(chosen.folder, chosen.names, wanted, chosen.forced_colors))
