@@ -5,6 +5,8 @@ their texts, the earlier ones as well, leave the database; what moderators decid
 text as it stood then. Reactions stay as numbers, or are taken back, in the same way.
 """
 
+from django.utils import timezone
+
 from accounts.models import Fate, User
 
 from .actions import take_versions
@@ -20,6 +22,10 @@ def erase(user: User, fate: Fate) -> bool:
     Flag.objects.filter(reporter=user).exclude(note="").update(note="")
     PostFollow.objects.filter(user=user).delete()
     Mention.objects.filter(user=user).delete()
+    if fate != Fate.REMOVE:
+        # Feeds have another name now, and whoever asks by time alone gets it.
+        theirs = Comment.objects.filter(author=user, status=Status.PUBLISHED)
+        Post.objects.filter(pk__in=theirs.values("post")).update(changed_at=timezone.now())
     return fate != Fate.REMOVE or (_remove_some(user) and forget_some(user))
 
 

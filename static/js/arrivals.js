@@ -74,7 +74,10 @@ export class Arrivals {
   // The room has changed; `later` are comments that came beyond the end of the page. Returns those of others that
   // show.
   changed({ cause, added, removed, later }) {
-    for (const id of removed) this.#held.delete(id);
+    for (const id of removed) {
+      // What waited, and is let go of before they saw it, is on a later page.
+      if (this.#held.delete(id) && cause === 'trimmed') this.#later.add(id);
+    }
     if (cause === 'opened') {
       this.#held.clear();
       this.#later.clear();

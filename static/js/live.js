@@ -536,6 +536,7 @@ class LivePost {
     }
     this.editLinks.refresh();
     arrivals.rendered(fresh);
+    reading.trim();
   }
 
   // The room's event of our own comment may be here before the answer to us: then the comment is

@@ -142,6 +142,12 @@ export class CommentList {
     return this.#inOrder(keys).at(-1) ?? null;
   }
 
+  // The first comment that the reader sees, or has just passed.
+  get idInView() {
+    const elements = [...this.#root.querySelectorAll('[data-comment][data-id]')];
+    return (elements.find((each) => each.getBoundingClientRect().bottom > 0) ?? elements.at(-1))?.dataset.id ?? null;
+  }
+
   get lastElement() {
     return [...this.#root.querySelectorAll('[data-comment]')].at(-1) ?? null;
   }
