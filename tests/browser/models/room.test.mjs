@@ -370,3 +370,13 @@ test('a page from elsewhere takes the place of ours', () => {
   assert.equal(room.comment('901'), null);
   assert.equal(changes.at(-1).later, 1);
 });
+
+test('where an author has deleted the account, answers by others say so, too', () => {
+  const answer = comment(2, 2, { parentId: '1', parentName: 'Reader 1' });
+  const { room, changes } = roomAt(2, { comments: [comment(1), answer] });
+  const author = { name: 'Usuario borrado', isDeleted: true };
+  room.receive('comment_updated', comment(1, 3, { author }));
+  assert.equal(room.comment('1').author.name, 'Deleted account');
+  assert.equal(room.comment('2').parentName, 'Deleted account');
+  assert.deepEqual(changes[0].updated, ['1', '2']);
+});
