@@ -53,7 +53,10 @@ PAGES = [*OPEN_PAGES, *OWN_PAGES, "conversation", "readme"]
 # Who else reads the post in the picture for the README, and what they give to the comments in it.
 COMPANY = ("junho", "astrid.v", "seoyeon", "tomasz")
 GIVEN = ("👍👍👍❤️", "", "❤️❤️", "", "😂😂👍", "🎉", "", "👍👍❤️😮")
-ANSWER = {"en": "The bath is warm, too: **perfect** for the second rise.", "ko": "저는 **여의도**까지만 뜁니다. 돌아올 때는"}
+ANSWER = {
+    "en": "The bath is warm, too: **perfect** for the second rise.",
+    "ko": "저는 **여의도**까지만 뜁니다. 돌아올 때는",
+}
 
 
 @dataclass(frozen=True, slots=True)
