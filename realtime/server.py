@@ -238,7 +238,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         admitted = False
         try:
             socket.asking = True
-            caller = await self._admit(sid, eio_sid, namespace, handshake)
+            caller = await self._admit(sid, eio_sid, namespace, handshake, data)
             # The transport may have gone while we asked; then nothing would ever clean up after us.
             admitted = eio_sid in self.environ
         except Refused as refusal:
@@ -270,7 +270,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.post(eio_sid, encode_connected(sid, namespace=namespace))
         await self.endings.verify_late(caller, rooms)
 
-    async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
+    async def _admit(
+        self, sid: str, eio_sid: str, namespace: str, handshake: Handshake, claims: Any
+    ) -> Caller:
         if not handshake.session_key:
             raise Refused(ErrorCode.SIGN_IN)
         who = (handshake.address, session_digest(handshake.session_key))
@@ -281,6 +283,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await spend(FAILED_HANDSHAKES, *who)
             raise Refused(ErrorCode.SIGN_IN)
         await spend(HANDSHAKES, handshake.address, identity.user_id)
+        check_reader(claims, identity.user_id)
         if identity.bar is not None:
             raise identity.bar
         if namespace in self.doors:
@@ -481,6 +484,13 @@ def read_event(data: str | bytes) -> tuple[int | None, Any] | None:
     if found is None:
         return None
     return int(found[1]) if found[1] else None, wire_json.loads(found[2])
+
+
+def check_reader(claims: Any, user_id: int) -> None:
+    """A page that was made for one reader is not admitted as another, who has logged in since: what it has
+    still to send is not theirs. Who one is comes from the session alone. Raises `Refused`."""
+    if isinstance(claims, dict) and str(claims.get("readerId", user_id)) != str(user_id):
+        raise Refused(ErrorCode.SIGN_IN, _("Somebody else has logged in here."))
 
 
 def _is_pipelined(namespace: str, event: str) -> bool:

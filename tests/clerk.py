@@ -4,6 +4,7 @@ It reads one task a line, `["post", {"author_id": 1}]`, and answers each with on
 the site's own settings, so it works for any database, and never touches the test process's Django.
 """
 
+import base64
 import json
 import sys
 import traceback
@@ -22,9 +23,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts import deletion, mutes, preferences, sanctions
+from accounts import avatars, deletion, mutes, preferences, sanctions
 from accounts.models import Sanction, SanctionKind, User
-from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
+from comments import actions, appeals, bulk, flags, moderation, reactions, room_controls, word_lists
 from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -97,6 +98,11 @@ def delete_account(user_id: int, fate: str) -> None:
     deletion.carry_on(60)
 
 
+def picture(user_id: int, image: str) -> None:
+    """Give somebody a picture; `image` is a file, base64."""
+    avatars.change_picture(base64.b64decode(image), acting_user=User.objects.get(pk=user_id))
+
+
 def put_in_group(user_id: int, name: str, inside: bool = True) -> None:
     groups = User.objects.get(pk=user_id).groups
     group = Group.objects.get(name=name)
@@ -159,7 +165,7 @@ def decide(comment_ids: list[int], verdict: str, by: int) -> None:
         pass
 
 
-# What moderators and managers do, as their desk would have it done.
+# What moderators and managers do, as their desk would have it done, and readers.
 VERBS: dict[str, Callable[..., Any]] = {
     "decide": moderation.decide,
     "impose": sanctions.impose,
@@ -170,6 +176,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "set_room": room_controls.set_room,
     "pause_site": room_controls.pause_site,
     "save_word": word_lists.save_word,
+    "react": reactions.react,
 }
 
 
@@ -246,6 +253,7 @@ TASKS: dict[str, Callable[..., Any]] = {
         change_person,
         settle,
         delete_account,
+        picture,
         put_in_group,
         post,
         fill,

@@ -224,6 +224,40 @@ def test_anonymised_comments_stay_and_say_that_the_account_is_deleted(
     assert (reply["parentName"], reply["parentIsDeleted"]) == ("Deleted account", True)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_open_pages_and_copies_of_the_feed_hear_that_a_comment_has_no_name_any_more(
+    comment: Comment, owner: User
+) -> None:
+    post = again(comment.post)
+    with Published() as published:
+        deletion.delete_account(acting_user=owner, fate=Fate.ANONYMISE)
+        for _ in range(2):
+            assert deletion.advance(owner.pk, seconds=5)
+
+    [event] = published.in_rooms
+    assert (event.name, event.payload["version"]) == ("comment_updated", post.version + 1)
+    assert event.payload["author"]["name"] == "Deleted account"
+    assert again(post).comment_count == post.comment_count
+    assert again(post).changed_at > post.changed_at
+    found = changes(again(post), post.version)
+    assert found is not None
+    assert [each.pk for each in found] == [comment.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_thousands_each_room_hears_once_a_batch(owner: User, author: User) -> None:
+    post = a_post(author)
+    fill(post, owner, 500)
+
+    with Published() as published:
+        deletion.delete_account(acting_user=owner, fate=Fate.ANONYMISE)
+        for _ in range(5):
+            deletion.advance(owner.pk, seconds=0)
+
+    assert [event.name for event in published.in_rooms] == ["post_version"] * 3
+    assert (again(post).version, again(post).comment_count) == (1_000, 500)
+
+
 def test_a_page_that_was_encoded_before_is_encoded_anew(
     comment: Comment, owner: User, stranger: User
 ) -> None:

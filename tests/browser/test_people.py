@@ -140,6 +140,8 @@ async def test_anonymised_comments_say_so_in_the_language_of_each_reader(
     await reading.say("Something to keep")
     await omar.reply("Something to keep", "An answer")
     await delete_account(await reading.another(), "without my name")
+    # An open page hears of it, and so does what answers it.
+    await expect(omar.comment("Something to keep").locator("[data-name]")).to_have_text("Deleted account")
     korean = await visit(cast.stranger, language="ko")
     await omar.page.reload()
     await korean.read(post)

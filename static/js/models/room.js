@@ -311,6 +311,16 @@ export class Room {
     this.#comments.set(comment._id, withOurWords(comment));
     this.#first ??= comment._id;
     (known && !known.removed ? change.updated : change.added).push(comment._id);
+    if (known?.author && comment.author?.isDeleted) this.#renameInAnswers(comment, change);
+  }
+
+  // Its author has deleted the account. Answers by others have not changed for that, and name whom they answer.
+  #renameInAnswers({ _id, author }, change) {
+    for (const answer of this.#comments.values()) {
+      if (answer.parentId !== _id || !answer.parentName || answer.parentName === author.name) continue;
+      answer.parentName = author.name;
+      change.updated.push(answer._id);
+    }
   }
 
   // What remains is a mark without name or text, of whose comment it was and `by` whom it was taken away,

@@ -11,7 +11,8 @@ const KEPT_SHOWN = 3;
 // Where a reader writes. It keeps its text in `draft`, for the comment and for each reply, and hands what is
 // sent to `onSend({ content, parentId, parentName })`. As long as slow mode asks to wait, it keeps that, too,
 // and calls `onWait(seconds)`. `onEditLast()` is asked to open the last comment of the reader's for a change;
-// the others are as for `Writing`.
+// `isGone(id)` knows of which comments nothing is left but what somebody was about to change them to. The others
+// are as for `Writing`.
 export class Composer {
   #form;
   #writing;
@@ -26,6 +27,7 @@ export class Composer {
   #onSend;
   #onWait;
   #onEditLast;
+  #isGone;
   #say;
   #parent = { parentId: null, parentName: null };
   // The text as the draft has it: what another tab wrote there is not overwritten by a page that did nothing.
@@ -37,10 +39,13 @@ export class Composer {
   #connection = 'connecting';
   #loginAddress;
   #refilledAt = -Infinity;
+  // What is offered beside the field now.
+  #offered = '';
 
   constructor({
     section, draft, maxLength, loginAddress, habit, preview, explain, onSend,
-    onWait = () => {}, onEditLast = () => false, say = () => {},
+    onWait = () => {}, onEditLast = () => false, isGone = () => false,
+    say = () => {},
   }) {
     this.#form = section.querySelector('[data-composer]');
     this.#replying = this.#form.querySelector('[data-replying]');
@@ -57,6 +62,7 @@ export class Composer {
     this.#onSend = onSend;
     this.#onWait = onWait;
     this.#onEditLast = onEditLast;
+    this.#isGone = isGone;
     this.#say = say;
     this.#restore();
     this.#listen();
@@ -70,9 +76,10 @@ export class Composer {
     this.#writing.focusEnd();
   }
 
-  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that.
+  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that. In an
+  // empty field it begins a reply.
   quote({ id, name, text }) {
-    this.#turnTo({ parentId: id, parentName: name ?? null });
+    if (!this.hasText) this.#turnTo({ parentId: id, parentName: name ?? null });
     const begun = this.#writing.text.trimEnd();
     this.#writing.text = `${begun ? `${begun}\n\n` : ''}${text}\n\n`;
     this.#form.classList.add('is-open');
@@ -127,7 +134,12 @@ export class Composer {
       const { content } = newValue === null ? { content: '' } : this.#draft.load(this.#parent.parentId);
       if (content !== this.#saved) this.#fill(content);
     }
-    if (this.#draft.concerns(key) !== undefined) this.#showKept();
+    if (this.#draft.concerns(key) !== undefined || this.#draft.concernsEdit(key)) this.#showKept();
+  }
+
+  // Comments have come or gone.
+  commentsChanged() {
+    this.#showKept();
   }
 
   // The line above the comments may be far away from who writes: the hint says it too.
@@ -172,10 +184,12 @@ export class Composer {
     });
     this.#form.addEventListener('keydown', (event) => this.#key(event));
     this.#form.addEventListener('click', (event) => {
-      const { action, parentId } = event.target.closest('[data-action]')?.dataset ?? {};
+      const { action, parentId, edited } = event.target.closest('[data-action]')?.dataset ?? {};
       if (action === 'unreply') {
         event.preventDefault();
         this.#unreply();
+      } else if (edited) {
+        this.#takeUp(edited);
       } else if (action === 'draft') {
         this.#turnTo(this.#draft.load(parentId || null));
         this.#writing.focusEnd();
@@ -296,11 +310,24 @@ export class Composer {
     this.#draft.save({ content, ...this.#parent });
   }
 
+  // What somebody wanted to change a comment to that is gone becomes a comment, before what is begun.
+  #takeUp(commentId) {
+    const content = this.#draft.loadEdit(commentId)?.content;
+    this.#draft.clearEdit(commentId);
+    if (content) this.takeBack({ content, parentId: null, parentName: null });
+    this.#showKept();
+  }
+
   #showKept() {
     const others = this.#draft.all().filter(({ parentId }) => parentId !== this.#parent.parentId);
-    const list = this.#kept.querySelector('[data-kept-list]');
-    this.#kept.hidden = !others.length;
-    list.replaceChildren(...others.slice(0, KEPT_SHOWN).map(keptButton));
+    const lost = this.#draft.edits().filter(({ commentId }) => this.#isGone(commentId));
+    const shown = [...lost, ...others].slice(0, KEPT_SHOWN);
+    const offered = JSON.stringify(shown);
+    // Buttons that stay the same keep the focus.
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    this.#kept.hidden = !shown.length;
+    this.#kept.querySelector('[data-kept-list]').replaceChildren(...shown.map(keptButton));
   }
 
   #showHint() {
@@ -338,15 +365,20 @@ export class Composer {
 }
 
 // Something that was begun and waits, as a button that takes it up again.
-function keptButton({ content, parentId, parentName }) {
+function keptButton({ content, parentId, parentName, commentId }) {
   const button = document.createElement('button');
   button.type = 'button';
   button.dataset.action = 'draft';
   button.dataset.parentId = parentId ?? '';
   button.title = content.slice(0, 140);
-  button.textContent = parentId
-    ? format(gettext('Reply to %(name)s'), { name: parentName ?? '' })
-    : gettext('Your comment');
+  if (commentId) {
+    button.dataset.edited = commentId;
+    button.textContent = gettext('Changes to a removed comment');
+  } else if (parentId) {
+    button.textContent = format(gettext('Reply to %(name)s'), { name: parentName ?? '' });
+  } else {
+    button.textContent = gettext('Your comment');
+  }
   return button;
 }
 

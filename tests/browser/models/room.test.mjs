@@ -426,3 +426,13 @@ test('what happens elsewhere is kept only while a page is under way', () => {
   room.addEarlier(sequence(1, 4, { content: 'as read' }), false);
   assert.deepEqual(['2', '3', '4'].map((id) => room.comment(id).content), ['as read', 'as read', 'edited']);
 });
+
+test('where an author has deleted the account, answers by others say so, too', () => {
+  const answer = comment(2, 2, { parentId: '1', parentName: 'Reader 1' });
+  const { room, changes } = roomAt(2, { comments: [comment(1), answer] });
+  const author = { name: 'Usuario borrado', isDeleted: true };
+  room.receive('comment_updated', comment(1, 3, { author }));
+  assert.equal(room.comment('1').author.name, 'Deleted account');
+  assert.equal(room.comment('2').parentName, 'Deleted account');
+  assert.deepEqual(changes[0].updated, ['1', '2']);
+});
