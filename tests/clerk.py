@@ -24,9 +24,9 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts import avatars, deletion, mutes, preferences, sanctions
-from accounts.models import Sanction, SanctionKind, User
+from accounts.models import Mute, Sanction, SanctionKind, User
 from comments import actions, appeals, bulk, flags, moderation, reactions, room_controls, word_lists
-from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
+from comments.models import Appeal, Comment, Flag, Post, PostFollow, RestrictedWord, WordKind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -165,6 +165,12 @@ def decide(comment_ids: list[int], verdict: str, by: int) -> None:
         pass
 
 
+def forget_choices() -> None:
+    """What people chose for themselves alone, which would change what they see in the next test."""
+    Mute.objects.all().delete()
+    PostFollow.objects.all().delete()
+
+
 # What moderators and managers do, as their desk would have it done, and readers.
 VERBS: dict[str, Callable[..., Any]] = {
     "decide": moderation.decide,
@@ -246,6 +252,7 @@ def history(post_id: int, author_id: int, reporter_id: int, by: int) -> dict[str
 
 
 TASKS: dict[str, Callable[..., Any]] = {
+    "forget_choices": forget_choices,
     task.__name__: task
     for task in (
         person,
