@@ -252,9 +252,9 @@ def history(post_id: int, author_id: int, reporter_id: int, by: int) -> dict[str
 
 
 TASKS: dict[str, Callable[..., Any]] = {
-    "forget_choices": forget_choices,
     task.__name__: task
     for task in (
+        forget_choices,
         person,
         session,
         change_person,

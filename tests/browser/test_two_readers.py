@@ -146,7 +146,8 @@ async def test_each_is_told_who_else_is_here(omar: Tab, sue: Tab) -> None:
         await expect(tab.here).to_have_text("2 here")
         names = await tab.here.get_attribute("title") or ""
         # Each name keeps its own direction of writing to itself.
-        assert sorted(name.strip("\u2068\u2069") for name in names.split(", ")) == ["Omar Owner", "Sue Stranger"]
+        bare = [name.strip("\u2068\u2069") for name in names.split(", ")]
+        assert sorted(bare) == ["Omar Owner", "Sue Stranger"]
     await sue.page.close()
     await expect(omar.here).to_be_hidden()
 

@@ -175,7 +175,10 @@ export class Composer {
   #listen() {
     // What is missing is said here, and not by a bubble of the browser's.
     this.#form.noValidate = true;
-    this.#form.addEventListener('focusin', () => this.#form.classList.add('is-open'));
+    this.#form.addEventListener('focusin', ({ target }) => {
+      // What is pressed must not move away from under the pointer.
+      if (!this.#kept.contains(target)) this.#form.classList.add('is-open');
+    });
     const isInUse = Boolean(this.#field.value) || this.#form.contains(document.activeElement);
     this.#form.classList.toggle('is-open', isInUse);
     this.#form.addEventListener('submit', (event) => {
