@@ -25,6 +25,7 @@ LIMIT = 2 * 1024 * 1024  # bytes of a file
 # A file of that size can claim to be of any dimensions. So many pixels are 80 MB while they are decoded, and
 # more than the cameras of telephones take into two megabytes.
 PIXELS = 20_000_000
+LONGEST = 20_000  # pixels of a side: each row costs by itself, and no panorama is wider
 SIDE = 192  # pixels; the page shows 36 to 96, on screens with up to three of its own for each
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 # One picture at a time: that memory is needed once per process, whoever uploads.
@@ -84,7 +85,7 @@ def _drawn(data: bytes) -> bytes:
 
 def _decoded(data: bytes) -> bytes:
     with Image.open(BytesIO(data), formats=FORMATS) as file:  # reads the header and no more
-        if file.width * file.height > PIXELS:
+        if file.width * file.height > PIXELS or max(file.size) > LONGEST:
             raise Refused(ErrorCode.INVALID, _("The picture has too many pixels."))
         file.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG need not be decoded in full for this
         file.seek(0)  # of an animation the first picture

@@ -12,15 +12,26 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 
 from realtime.errors import ErrorCode, Refused
 
-from .models import DELETED, Avatar, Inbox, Notification, User
+from .models import DELETED, Avatar, Inbox, Mute, Notification, User
 
 # Apps of which nothing may be lost with a person; what the others know of one goes.
 ON_RECORD = frozenset({"accounts", "admin", "comments"})
-# What somebody was told, and what they want to be told, is nobody's record but their own.
-OWN = (Notification, Inbox)
+# What somebody has chosen, or others about them: no record of what they did.
+OFF_RECORD = frozenset(
+    {
+        "accounts.avatar",
+        "accounts.inbox",
+        "accounts.mute",
+        "accounts.notification",
+        "comments.mention",
+        "comments.postfollow",
+        "comments.reaction",
+    }
+)
 
 
 def may_erase(acting_user: User, user: User) -> bool:
@@ -30,8 +41,11 @@ def may_erase(acting_user: User, user: User) -> bool:
 
 def is_on_record(user: User) -> bool:
     """Whether somebody wrote, reported, decided or was sanctioned: whether anything refers to them."""
-    relations = [each for each in _relations(*ON_RECORD) if each.related_model not in OWN]
-    return any(_rows(user, relation).exists() for relation in relations)
+    return any(
+        _rows(user, relation).exists()
+        for relation in _relations(*ON_RECORD)
+        if relation.related_model._meta.label_lower not in OFF_RECORD
+    )
 
 
 def erase(user_id: int, *, acting_user: User) -> User:
@@ -60,7 +74,8 @@ def empty(user: User) -> None:
     for relation in _relations("account", "mfa", "usersessions"):
         _rows(user, relation).delete()
     Avatar.objects.filter(user=user).delete()
-    for model in OWN:
+    Mute.objects.filter(Q(user=user) | Q(muted=user)).delete()
+    for model in (Notification, Inbox):
         model.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()

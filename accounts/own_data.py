@@ -14,9 +14,10 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from .models import Avatar, Notification, User
+from .models import Avatar, Mute, Notification, User
 from .notifications import choices
 from .notifications.entries import Entry
 from .notifications.texts import sentence
@@ -64,11 +65,20 @@ def _profile(user: User) -> Row:
     return {
         "username": user.username,
         "name": user.name,
+        "firstName": user.first_name,
+        "lastName": user.last_name,
+        "emailAddress": user.email,
         "memberSince": user.date_joined,
         "lastLogin": user.last_login,
         "isStaff": user.is_staff,
+        "isSuperuser": user.is_superuser,
+        "groups": sorted(user.groups.values_list("name", flat=True)),
+        "permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
         "trustedSince": user.trusted_at,
-        "twoStepLogin": sorted(set(Authenticator.objects.filter(user=user).values_list("type", flat=True))),
+        "twoStepLogin": [
+            {"type": each.type, "since": each.created_at, "lastUsed": each.last_used_at}
+            for each in Authenticator.objects.filter(user=user).order_by("pk")
+        ],
         "picture": None
         if picture is None
         else {
@@ -132,10 +142,45 @@ def _notification_choices(user: User) -> Row:
     return {kind: asdict(choice) for kind, choice in choices.of(user).items()}
 
 
+def _sanctions_imposed(user: User) -> Iterator[Row]:
+    """What they did as a moderator; against whom is that person's."""
+    for each in user.sanctions_imposed.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {
+            "kind": each.kind,
+            "reason": each.reason,
+            "explanation": each.explanation,
+            "note": each.note,
+            "imposedAt": each.created_at,
+            "until": each.until,
+        }
+
+
+def _sanctions_lifted(user: User) -> Iterator[Row]:
+    for each in user.sanctions_lifted.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {"kind": each.kind, "liftedAt": each.lifted_at}
+
+
+def _log(user: User) -> Iterator[Row]:
+    """What the admin's own history has; of what it was about only the kind, for the names are others'."""
+    noted = LogEntry.objects.filter(user=user).select_related("content_type").order_by("pk")
+    for each in noted.iterator(chunk_size=ROWS_AT_ONCE):
+        kind = each.content_type.model if each.content_type else None
+        yield {"at": each.action_time, "action": each.get_action_flag_display(), "kind": kind}
+
+
+def _mutes(user: User) -> Iterator[Row]:
+    for each in Mute.objects.filter(user=user).select_related("muted").order_by("pk"):
+        yield {"username": each.muted.username, "since": each.created_at}
+
+
 include("profile", _profile)
 include("settings", _settings)
 include("emailAddresses", _addresses)
 include("sessions", _sessions)
 include("sanctions", _sanctions)
+include("mutedPeople", _mutes)
+include("sanctionsImposed", _sanctions_imposed)
+include("sanctionsLifted", _sanctions_lifted)
+include("adminLog", _log)
 include("notifications", _notifications)
 include("notificationChoices", _notification_choices)

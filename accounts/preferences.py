@@ -5,6 +5,8 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from realtime.errors import ErrorCode, Refused
@@ -23,6 +25,12 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 # Hangul fillers and the empty Braille pattern: letters to Unicode, nothing to the eye.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+# Of dots alone an address would lead elsewhere.
+USERNAME_VALIDATORS = [
+    UnicodeUsernameValidator(),
+    RegexValidator(r"[^.]", _("A username has to have more than dots.")),
+]
 
 
 def change_settings(*, acting_user: User, name: str, language: str, time_zone: str, is_shown: bool) -> User:

@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
-from urllib.parse import quote
 
-from django.urls import Resolver404, resolve
+from django.urls import reverse
 
 from accounts.models import User
 
@@ -78,24 +77,15 @@ def split(text: str, people: People) -> Iterator[tuple[str, bool]]:
 
 
 def linked(html: str, people: People) -> str:
-    """Rendered HTML in which the names lead to their people's pages, as far as there are such pages."""
+    """Rendered HTML in which the names lead to their people's pages."""
 
     def link(match: re.Match[str]) -> str:
         found = people.get(match[1])
-        path = person_path(found[0]) if found is not None else None
-        return match[0] if path is None else f'<a class="mention" href="{path}">@{match[1]}</a>'
+        if found is None:
+            return match[0]
+        return f'<a class="mention" href="{reverse("comments:person", args=[found[0]])}">@{match[1]}</a>'
 
     return _MENTION.sub(link, html)
-
-
-def person_path(username: str) -> str | None:
-    """Where somebody's own page is on this site; None where the site has no such pages."""
-    path = f"/people/{quote(username)}/"
-    try:
-        resolve(path)
-    except Resolver404:
-        return None
-    return path
 
 
 def note(named: Iterable[Named]) -> None:

@@ -425,8 +425,8 @@ class PostTold(models.Model):
 
 
 class CommentRevision(models.Model):
-    """A text that a comment had before it was changed. Moderators see it and nobody else, its author
-    neither: what is shown of a comment is its text of now, or nothing.
+    """A text that a comment had before it was changed. Moderators see it; no page shows it to anybody else,
+    and its author has it only in the file of all their data.
 
     `written_at` is since when the comment had it, `replaced_by` who changed it: the author, or a moderator,
     whose reasons stand in a `Decision`.

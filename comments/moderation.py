@@ -540,8 +540,9 @@ def _take_versions(post: Post, comments: Sequence[Comment], status: Status) -> N
     post.comment_count += published
 
 
-def tell_rooms(changed: Sequence[Comment]) -> None:
-    """Tell each room what has come to be seen in it, or ceased to be: one event, however many they are.
+def tell_rooms(changed: Sequence[Comment], *, was_shown: bool = False) -> None:
+    """Tell each room what has come to be seen in it, or ceased to be, or, where it `was_shown` before, looks
+    otherwise: one event, however many they are.
 
     Several are told as the version that the room has reached; pages then fetch the difference, which costs
     one read for all of them together.
@@ -554,7 +555,7 @@ def tell_rooms(changed: Sequence[Comment]) -> None:
                 ServerEvent.POST_VERSION, payload, room=post_room(post_id), covers=len(comments)
             )
         elif comments[0].status == Status.PUBLISHED:
-            tell_room(ServerEvent.COMMENT_ADDED, comments[0])
+            tell_room(ServerEvent.COMMENT_UPDATED if was_shown else ServerEvent.COMMENT_ADDED, comments[0])
         else:
             publish_on_commit(
                 ServerEvent.COMMENT_REMOVED, removed_payload(comments[0]), room=post_room(post_id)

@@ -5,11 +5,30 @@ from collections.abc import Iterator, Mapping
 from accounts.models import User
 from accounts.own_data import ROWS_AT_ONCE, Part, Row
 
-from .models import Appeal, Comment, Decision, Flag
+from .models import (
+    Appeal,
+    BulkDecision,
+    Comment,
+    CommentRevision,
+    Decision,
+    Flag,
+    Mention,
+    Post,
+    PostFollow,
+    Reaction,
+    RestrictedWord,
+    SiteControl,
+    Status,
+)
 
 
 def _comments(user: User) -> Iterator[Row]:
-    own = Comment.objects.filter(author=user).select_related("post").order_by("pk")
+    own = (
+        Comment.objects.filter(author=user)
+        .select_related("post")
+        .prefetch_related("revisions")
+        .order_by("pk")
+    )
     for each in own.defer("post__body", "html").iterator(chunk_size=ROWS_AT_ONCE):
         yield {
             "id": each.pk,
@@ -21,6 +40,10 @@ def _comments(user: User) -> Iterator[Row]:
             "removedBy": each.removed_by or None,
             "writtenAt": each.created_at,
             "editedAt": each.edited_at,
+            "earlierTexts": [
+                {"content": earlier.content, "writtenAt": earlier.written_at}
+                for earlier in each.revisions.all()
+            ],
         }
 
 
@@ -71,10 +94,94 @@ def _appeals(user: User) -> Iterator[Row]:
         }
 
 
+def _reactions(user: User) -> Iterator[Row]:
+    given = Reaction.objects.filter(user=user).order_by("pk")
+    for each in given.iterator(chunk_size=ROWS_AT_ONCE):
+        yield {"comment": each.comment_id, "reaction": each.emoji, "reactedAt": each.created_at}
+
+
+def _mentions(user: User) -> Iterator[Row]:
+    """Where others have called them by name, as far as they can see it."""
+    shown = Comment.objects.filter(status=Status.PUBLISHED, post__in=Post.objects.reachable())
+    found = Mention.objects.filter(user=user, comment__in=shown).select_related("comment").order_by("pk")
+    for each in found.defer("comment__html", "comment__content").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {"commentAddress": each.comment.get_absolute_url(), "writtenAt": each.comment.created_at}
+
+
+def _follows(user: User) -> Iterator[Row]:
+    for each in PostFollow.objects.filter(user=user).select_related("post").order_by("pk"):
+        yield {"post": each.post.title, "postAddress": each.post.get_absolute_url(), "since": each.created_at}
+
+
+# --- What they did as a moderator. Texts and names of others are theirs. ------------------------------
+
+
+def _decisions_made(user: User) -> Iterator[Row]:
+    for each in user.decisions.order_by("pk").defer("content").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {
+            "id": each.pk,
+            "comment": each.comment_id,
+            "decision": each.verdict,
+            "reason": each.reason or None,
+            "explanation": each.explanation,
+            "note": each.note,
+            "decidedAt": each.made_at,
+        }
+
+
+def _bulk_decisions(user: User) -> Iterator[Row]:
+    made = BulkDecision.objects.filter(by=user).order_by("pk").defer("comment_ids")
+    for each in made.iterator(chunk_size=ROWS_AT_ONCE):
+        yield {
+            "decision": each.verdict,
+            "reason": each.reason or None,
+            "explanation": each.explanation,
+            "note": each.note,
+            "comments": each.total,
+            "decidedAt": each.created_at,
+        }
+
+
+def _appeals_answered(user: User) -> Iterator[Row]:
+    for each in user.appeals_answered.order_by("pk").defer("text").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {
+            "decision": each.decision_id,
+            "accepted": each.accepted,
+            "explanation": each.explanation,
+            "answeredAt": each.answered_at,
+        }
+
+
+def _texts_changed(user: User) -> Iterator[Row]:
+    """Comments of others that they changed. Their own earlier texts stand with their comments."""
+    changed = CommentRevision.objects.filter(replaced_by=user).exclude(comment__author=user).order_by("pk")
+    for each in changed.defer("content").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {"comment": each.comment_id, "changedAt": each.replaced_at}
+
+
+def _words(user: User) -> Iterator[Row]:
+    for each in RestrictedWord.objects.filter(created_by=user).order_by("pk"):
+        yield {"word": each.pattern, "kind": each.kind, "note": each.note, "addedAt": each.created_at}
+
+
+def _controls(user: User) -> Iterator[Row]:
+    for each in SiteControl.objects.filter(changed_by=user):
+        yield {"changedAt": each.changed_at}
+
+
 OWN_DATA: Mapping[str, Part] = {
     "posts": _posts,
     "comments": _comments,
+    "reactions": _reactions,
+    "mentions": _mentions,
+    "followedPosts": _follows,
     "reports": _reports,
     "decisions": _decisions,
     "appeals": _appeals,
+    "decisionsMade": _decisions_made,
+    "bulkDecisions": _bulk_decisions,
+    "appealsAnswered": _appeals_answered,
+    "textsChanged": _texts_changed,
+    "restrictedWords": _words,
+    "siteControl": _controls,
 }

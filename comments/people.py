@@ -1,7 +1,7 @@
 """Who takes part in the conversation under a post: whom a reader may want to call by name."""
 
 import unicodedata
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from accounts.models import User
 
@@ -19,6 +19,7 @@ class PersonPayload(TypedDict):
     name: str
     avatar: int
     initials: str
+    picture: NotRequired[str]  # the path of what they have uploaded
 
 
 def people_of(post: Post, prefix: str, *, asking: User | None = None) -> list[PersonPayload]:
@@ -36,15 +37,19 @@ def people_of(post: Post, prefix: str, *, asking: User | None = None) -> list[Pe
         for pk in ids
         if pk in people and (asking is None or pk != asking.pk) and _is_called(people[pk], wanted)
     ]
-    return [
-        {
-            "username": person.username,
-            "name": person.shown_name,
-            "avatar": person.avatar,
-            "initials": person.initials,
-        }
-        for person in found[:AT_MOST]
-    ]
+    return [_payload(person) for person in found[:AT_MOST]]
+
+
+def _payload(person: User) -> PersonPayload:
+    payload: PersonPayload = {
+        "username": person.username,
+        "name": person.shown_name,
+        "avatar": person.avatar,
+        "initials": person.initials,
+    }
+    if person.picture:
+        payload["picture"] = person.picture_address
+    return payload
 
 
 def _is_called(person: User, wanted: str) -> bool:

@@ -8,12 +8,9 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,12 +20,13 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from . import controls, rules, telling
+from . import controls, rules, statements, telling
 from .events import ServerEvent, post_room, reacted_payload
 from .models import Comment, Post, Reaction, Status
 
 # No emoji is longer, with all that may modify it; the column holds as much.
 EMOJI_LIMIT = 32
+FORGOTTEN_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +86,22 @@ def react_together(wishes: Sequence[Wish]) -> list[Reacted | Refused]:
 
 
 def forget(user: User) -> None:
-    """Take back all that somebody ever reacted with: before their account is deleted, say."""
-    while given := list(Reaction.objects.filter(user=user).values_list("comment_id", "emoji")[:200]):
-        with transaction.atomic():
-            turn = _Turn([Wish(user.pk, comment_id, emoji, False) for comment_id, emoji in given])
-            for wish in turn.wishes:
-                turn.apply(wish)
-            turn.write()
+    """Take back all that somebody ever reacted with: before their row is deleted, say."""
+    while not forget_some(user):
+        pass
+
+
+def forget_some(user: User) -> bool:
+    """Take back a batch of them; whether nothing is left."""
+    given = list(Reaction.objects.filter(user=user).values_list("comment_id", "emoji")[:FORGOTTEN_AT_ONCE])
+    if not given:
+        return True
+    with transaction.atomic():
+        turn = _Turn([Wish(user.pk, comment_id, emoji, False) for comment_id, emoji in given])
+        for wish in turn.wishes:
+            turn.apply(wish)
+        turn.write()
+    return False
 
 
 def own_reactions(user_ids: Collection[int], comment_ids: Collection[int]) -> dict[int, dict[int, list[str]]]:
@@ -152,17 +159,13 @@ class _Turn:
     def __post_init__(self) -> None:
         comment_ids = {wish.comment_id for wish in self.wishes}
         user_ids = {wish.user_id for wish in self.wishes}
-        # In the order of their ids, as everybody takes them: two turns never wait for each other.
-        held = Post.objects.filter(pk__in=Comment.objects.filter(pk__in=comment_ids).values("post"))
-        self.posts = {post.pk: post for post in held.select_for_update().defer("body").order_by("pk")}
-        rows = Comment.objects.filter(pk__in=comment_ids, post__in=self.posts)
-        self.comments = {row.pk: row for row in rows.defer("content", "html")}
-        self.users = User.objects.in_bulk(user_ids)
+        self.users, self.posts, self.comments, given = statements.hold_reacted(user_ids, comment_ids)
         self.standings = standing(user.pk for user in self.users.values() if user.is_sanctioned)
         self.counts = {pk: row.reaction_counts for pk, row in self.comments.items()}
-        given = own_reactions(user_ids, comment_ids)
-        pairs = {(wish.user_id, wish.comment_id) for wish in self.wishes}
-        self.before = {(user, comment): list(given[user][comment]) for user, comment in pairs}
+        self.before = {(wish.user_id, wish.comment_id): [] for wish in self.wishes}
+        for user_id, comment_id, emoji in given:
+            if (user_id, comment_id) in self.before:
+                self.before[user_id, comment_id].append(emoji)
         self.now = {pair: list(emojis) for pair, emojis in self.before.items()}
 
     def check(self, wish: Wish) -> None:
@@ -189,25 +192,20 @@ class _Turn:
 
     def write(self) -> None:
         """Store what differs and tell of it."""
-        added: list[Reaction] = []
-        gone: list[Q] = []
+        added: list[tuple[int, int, str]] = []
+        gone: list[tuple[int, int, str]] = []
         for (user_id, comment_id), emojis in self.now.items():
             former = self.before[user_id, comment_id]
-            added += [
-                Reaction(user_id=user_id, comment_id=comment_id, emoji=emoji)
-                for emoji in emojis
-                if emoji not in former
-            ]
-            lost = [emoji for emoji in former if emoji not in emojis]
-            if lost:
-                gone.append(Q(user=user_id, comment=comment_id, emoji__in=lost))
-        if added:
-            Reaction.objects.bulk_create(added)
-        if gone:
-            Reaction.objects.filter(reduce(or_, gone)).delete()
-            telling.taken_back(pair for pair, emojis in self.now.items() if self.before[pair] and not emojis)
-        changed = [pk for pk in sorted(self.comments) if self._stored(pk) != self.comments[pk].reactions]
-        self._number([self.comments[pk] for pk in changed])
+            added += [(user_id, comment_id, emoji) for emoji in emojis if emoji not in former]
+            gone += [(user_id, comment_id, emoji) for emoji in former if emoji not in emojis]
+        telling.taken_back(pair for pair, emojis in self.now.items() if self.before[pair] and not emojis)
+        ids = [pk for pk in sorted(self.comments) if self._stored(pk) != self.comments[pk].reactions]
+        changed = [self.comments[pk] for pk in ids]
+        statements.write_reacted(added, gone, changed, self._number(changed))
+        for comment in changed:
+            if comment.status == Status.PUBLISHED:
+                room = post_room(comment.post_id)
+                publish_on_commit(ServerEvent.COMMENT_REACTED, reacted_payload(comment), room=room)
         for (user_id, comment_id), emojis in self.now.items():
             if set(emojis) != set(self.before[user_id, comment_id]):
                 comment = self.comments[comment_id]
@@ -223,8 +221,9 @@ class _Turn:
         counts = {emoji: count for emoji, count in self.counts[comment_id].items() if count > 0}
         return json.dumps(counts, ensure_ascii=False, separators=(",", ":")) if counts else ""
 
-    def _number(self, changed: Sequence[Comment]) -> None:
-        """Give each comment its new counts and, where readers can see it, its post's next version."""
+    def _number(self, changed: Sequence[Comment]) -> dict[int, int]:
+        """Give each comment its new counts and, where readers can see it, its post's next version; how many
+        each post has given."""
         taken: dict[int, int] = defaultdict(int)
         for comment in changed:
             comment.reactions = self._stored(comment.pk)
@@ -233,17 +232,9 @@ class _Turn:
                 post.version += 1
                 comment.version = post.version
                 taken[post.pk] += 1
-        for post_id, count in taken.items():
+        for post_id in taken:
             telling.changed(post_id)
-            Post.objects.filter(pk=post_id).update(version=F("version") + count)
-        if len(changed) == 1:
-            changed[0].save(update_fields=["reactions", "version"])
-        elif changed:
-            Comment.objects.bulk_update(changed, ["reactions", "version"])
-        for comment in changed:
-            if comment.status == Status.PUBLISHED:
-                room = post_room(comment.post_id)
-                publish_on_commit(ServerEvent.COMMENT_REACTED, reacted_payload(comment), room=room)
+        return taken
 
     def outcome(self, wish: Wish) -> Reacted:
         comment = self.comments[wish.comment_id]

@@ -1,4 +1,4 @@
-"""The few statements that every new comment and every reader who joins cost, as constant SQL."""
+"""The few statements that each new comment, each reaction and each reader who joins cost, as constant SQL."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from realtime.sql import Columns, Question, answers_to, marks
 
-from .models import Comment, Post
+from .models import Comment, Post, Reaction
 
 # SQLite takes 32,766 parameters in one statement.
 _ROWS_PER_INSERT = 500
@@ -56,6 +56,8 @@ _TAKE_POST = (
     f'UPDATE "{Post._meta.db_table}" SET "version" = "version" + %s, "comment_count" = "comment_count" + %s,'  # noqa: S608
     f' "changed_at" = %s WHERE "id" = %s AND "published_at" <= %s RETURNING {_POST.sql}'
 )
+_REACTED_POST = Columns(Post, {"id", "author", "version", "published_at", "room_state"})
+_REACTED = Columns(Comment, {"id", "post", "status", "version", "reactions"})
 _NEW = [field for field in Comment._meta.concrete_fields if not field.primary_key]
 # What the database gives a column that is left out.
 _DEFAULTS = [None if field.db_default is models.NOT_PROVIDED else field.db_default for field in _NEW]
@@ -118,6 +120,81 @@ def find(
         [dict(zip(_PERSON.names, row, strict=True)) for row in _PERSON.values_of(people)],
         {post.pk: post for post in _SHOWN_POST.made_of(posts)},
     )
+
+
+def hold_reacted(
+    user_ids: Collection[int], comment_ids: Collection[int]
+) -> tuple[dict[int, User], dict[int, Post], dict[int, Comment], list[tuple[int, int, str]]]:
+    """These users; the posts of these comments, held until the transaction ends; the comments as they are
+    from then on; and which reactions to them are the users' own: (user, comment, emoji).
+
+    Posts are taken in the order of their ids, so two turns never wait for each other.
+    """
+    people, ids = marks(user_ids), marks(comment_ids)
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    users, posts, comments, own = answers_to(
+        [
+            (f'SELECT {_AUTHOR.sql} FROM {_AUTHOR.table} WHERE "id" IN ({people})', [*user_ids]),  # noqa: S608
+            (
+                f'SELECT {_REACTED_POST.sql} FROM {_REACTED_POST.table} WHERE "id" IN'  # noqa: S608
+                f' (SELECT "post_id" FROM {_REACTED.table} WHERE "id" IN ({ids})) ORDER BY "id"{lock}',
+                [*comment_ids],
+            ),
+            (f'SELECT {_REACTED.sql} FROM {_REACTED.table} WHERE "id" IN ({ids})', [*comment_ids]),  # noqa: S608
+            (
+                f'SELECT "user_id", "comment_id", "emoji" FROM "{Reaction._meta.db_table}"'  # noqa: S608
+                f' WHERE "user_id" IN ({people}) AND "comment_id" IN ({ids}) ORDER BY "id"',
+                [*user_ids, *comment_ids],
+            ),
+        ]
+    )
+    return (
+        {user.pk: user for user in _AUTHOR.made_of(users)},
+        {post.pk: post for post in _REACTED_POST.made_of(posts)},
+        {comment.pk: comment for comment in _REACTED.made_of(comments)},
+        [(user_id, comment_id, emoji) for user_id, comment_id, emoji in own],
+    )
+
+
+def write_reacted(
+    added: Collection[tuple[int, int, str]],
+    gone: Collection[tuple[int, int, str]],
+    changed: Collection[Comment],
+    versions: Mapping[int, int],
+) -> None:
+    """Store and delete reactions, (user, comment, emoji) each, with what their comments say of it; `versions`
+    says by how much each of the posts, which are held, advances."""
+    table = f'"{Reaction._meta.db_table}"'
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    asked: list[Question] = []
+    if added:
+        places = ", ".join(["(%s, %s, %s, %s)"] * len(added))
+        values = [value for row in added for value in (*row, now)]
+        asked.append(
+            (
+                f'INSERT INTO {table} ("user_id", "comment_id", "emoji", "created_at") VALUES {places}'  # noqa: S608
+                ' RETURNING "id"',
+                values,
+            )
+        )
+    which = '"user_id" = %s AND "comment_id" = %s AND "emoji" = %s'
+    asked += [(f'DELETE FROM {table} WHERE {which} RETURNING "id"', row) for row in gone]  # noqa: S608
+    asked += [
+        (
+            f'UPDATE {_REACTED_POST.table} SET "version" = "version" + %s WHERE "id" = %s RETURNING "id"',  # noqa: S608
+            [count, pk],
+        )
+        for pk, count in versions.items()
+    ]
+    asked += [
+        (
+            f'UPDATE {_REACTED.table} SET "reactions" = %s, "version" = %s WHERE "id" = %s RETURNING "id"',  # noqa: S608
+            [comment.reactions, comment.version, comment.pk],
+        )
+        for comment in changed
+    ]
+    if asked:
+        answers_to(asked)
 
 
 def insert(comments: Sequence[Comment]) -> None:

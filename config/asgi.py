@@ -18,12 +18,13 @@ import accounts.sockets  # noqa: F401  (registers its work)
 import comments.desk.sockets
 import comments.sockets  # noqa: F401  (registers its requests)
 from config import monitoring
+from config.bodies import BoundedBody
 from realtime.server import sio
 
 sio.every(monitoring.MEASURE_EVERY, monitoring.measure)
 
 # Django's stubs know views only, and Channels routes to ASGI applications.
-http: list[Any] = [re_path(r"^socket\.io/", cast(Any, sio)), re_path(r"", cast(Any, pages))]
+http: list[Any] = [re_path(r"^socket\.io/", cast(Any, sio)), re_path(r"", cast(Any, BoundedBody(pages)))]
 websocket: list[Any] = [re_path(r"^socket\.io/", cast(Any, sio)), re_path(r"", cast(Any, sio.reject))]
 
 router = ProtocolTypeRouter({"http": URLRouter(http), "websocket": URLRouter(websocket)})

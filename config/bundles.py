@@ -4,7 +4,8 @@ The sources stay plain modules, and with DEBUG browsers load them as they are. E
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, and lines that are only a
-comment are left out. Vendored packages stay files of their own.
+comment are left out. Vendored packages stay files of their own. A stylesheet that imports others becomes one
+with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.
@@ -23,12 +24,14 @@ ENTRIES = (
     "js/notifications.js",
     "js/admin/progress.js",
     "js/desk/desk.js",
+    "js/desk/item.js",
     "js/desk/counters.js",
 )
 VENDORED = "vendor/"
 
 _IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
+_STYLE_IMPORT = re.compile(r'^@import url\("([^"]+)"\);\n', re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 _COMMENT = re.compile(r"\s*//")
 
@@ -74,6 +77,18 @@ def join(entry: str, read: Read) -> str:
 
     add(entry, ())
     return "\n".join([*vendored, *parts])
+
+
+def join_styles(name: str, read: Read) -> str:
+    """The stylesheet `name` with those that it imports, each in its place."""
+
+    def imported(found: re.Match[str]) -> str:
+        return join_styles(posixpath.join(posixpath.dirname(name), found[1]), read)
+
+    text = _STYLE_IMPORT.sub(imported, read(name))
+    if "@import" in text:
+        raise CannotJoin(f"{name}: @import")
+    return text
 
 
 def _renamed(names: str) -> str:

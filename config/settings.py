@@ -253,6 +253,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_USERNAME_VALIDATORS = "accounts.preferences.USERNAME_VALIDATORS"
 ACCOUNT_USER_DISPLAY = "accounts.models.shown_name"
 ACCOUNT_ADAPTER = "allauth.account.adapter.DefaultAccountAdapter"
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if BUDGETS else False

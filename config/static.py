@@ -13,11 +13,12 @@ from django.core.management import call_command
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from . import bundles
+from .minifying import minified_script, minified_styles
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Also joins our ES modules (see `bundles`), and rewrites the imports that are left in them, which Django
-    does on request only."""
+    """Also joins our ES modules and stylesheets (see `bundles`), makes them short, and rewrites the imports
+    that are left in them, which Django does on request only."""
 
     support_js_module_import_aggregation = True
 
@@ -30,10 +31,16 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
                 return str(file.read().decode())
 
         joined = InMemoryStorage()
-        for entry in [] if dry_run else bundles.ENTRIES:
-            joined.save(entry, ContentFile(bundles.join(entry, read).encode()))
-        ours = {entry: (joined, entry) for entry in bundles.ENTRIES if not dry_run}
-        yield from super().post_process({**paths, **ours}, dry_run, **options)
+        ours = {}
+        if not dry_run:
+            ours = {entry: minified_script(bundles.join(entry, read)) for entry in bundles.ENTRIES}
+            styles = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
+            ours |= {name: minified_styles(bundles.join_styles(name, read)) for name in styles}
+        for name, text in ours.items():
+            joined.save(name, ContentFile(text.encode()))
+        yield from super().post_process(
+            {**paths, **{name: (joined, name) for name in ours}}, dry_run, **options
+        )
 
 
 def collect_if_stale() -> None:

@@ -270,7 +270,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         lodged: Sequence[str] = ()
         try:
             socket.asking = True
-            caller = await self._admit(sid, eio_sid, namespace, handshake)
+            caller = await self._admit(sid, eio_sid, namespace, handshake, data)
             moves = self._moves[caller.user_id]
             if namespace in self.lodgings:
                 lodged = await self.lodgings[namespace](caller.user_id)
@@ -307,7 +307,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         if self._moves[caller.user_id] != moves:
             await self.move(caller.user_id, namespace)
 
-    async def _admit(self, sid: str, eio_sid: str, namespace: str, handshake: Handshake) -> Caller:
+    async def _admit(
+        self, sid: str, eio_sid: str, namespace: str, handshake: Handshake, claims: Any
+    ) -> Caller:
         if not handshake.session_key:
             raise Refused(ErrorCode.SIGN_IN)
         who = (handshake.address, session_digest(handshake.session_key))
@@ -318,6 +320,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await spend(FAILED_HANDSHAKES, *who)
             raise Refused(ErrorCode.SIGN_IN)
         await spend(HANDSHAKES, handshake.address, identity.user_id)
+        check_reader(claims, identity.user_id)
         if identity.bar is not None:
             raise identity.bar
         if namespace in self.doors:
@@ -518,6 +521,13 @@ def read_event(data: str | bytes) -> tuple[int | None, Any] | None:
     if found is None:
         return None
     return int(found[1]) if found[1] else None, wire_json.loads(found[2])
+
+
+def check_reader(claims: Any, user_id: int) -> None:
+    """A page that was made for one reader is not admitted as another, who has logged in since: what it has
+    still to send is not theirs. Who one is comes from the session alone. Raises `Refused`."""
+    if isinstance(claims, dict) and str(claims.get("readerId", user_id)) != str(user_id):
+        raise Refused(ErrorCode.SIGN_IN, _("Somebody else has logged in here."))
 
 
 def _is_pipelined(namespace: str, event: str) -> bool:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.notifications.notices import NOTICE as INBOX
 from comments import actions
 from comments.desk.notices import NOTICE
 from comments.models import Comment, Post
@@ -110,6 +111,7 @@ class Published:
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.noticed: list[int] = []  # comments that the desks of moderators were told of
+        self.inboxes: list[tuple[int, str]] = []  # whose inbox has something new, and in which group
 
     @property
     def events(self) -> list[Event]:
@@ -155,6 +157,8 @@ class Published:
     def _take(self, message: dict[str, Any]) -> None:
         if message["method"] == NOTICE:
             self.noticed += message["ids"] or []
+        elif message["method"] == INBOX:
+            self.inboxes += [(user_id, group) for user_id, group in message["told"]]
         else:
             self.messages.append(message)
 

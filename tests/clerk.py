@@ -4,6 +4,7 @@ It reads one task a line, `["post", {"author_id": 1}]`, and answers each with on
 the site's own settings, so it works for any database, and never touches the test process's Django.
 """
 
+import base64
 import json
 import sys
 import traceback
@@ -22,10 +23,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts import deletion, notifications, preferences, sanctions
-from accounts.models import Notification, Sanction, SanctionKind, User
-from comments import actions, appeals, bulk, flags, moderation, room_controls, word_lists
-from comments.models import Appeal, Comment, Flag, Post, RestrictedWord, WordKind
+from accounts import avatars, deletion, mutes, notifications, preferences, sanctions
+from accounts.models import Mute, Notification, Sanction, SanctionKind, User
+from comments import actions, appeals, bulk, flags, moderation, reactions, room_controls, word_lists
+from comments.models import Appeal, Comment, Flag, Post, PostFollow, RestrictedWord, WordKind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -95,6 +96,11 @@ def settle(user_id: int, **settings: Any) -> None:
 def delete_account(user_id: int, fate: str) -> None:
     deletion.delete_account(acting_user=User.objects.get(pk=user_id), fate=fate)
     deletion.carry_on(60)
+
+
+def picture(user_id: int, image: str) -> None:
+    """Give somebody a picture; `image` is a file, base64."""
+    avatars.change_picture(base64.b64decode(image), acting_user=User.objects.get(pk=user_id))
 
 
 def put_in_group(user_id: int, name: str, inside: bool = True) -> None:
@@ -173,16 +179,24 @@ def decide(comment_ids: list[int], verdict: str, by: int) -> None:
         pass
 
 
-# What moderators and managers do, as their desk would have it done.
+def forget_choices() -> None:
+    """What people chose for themselves alone, which would change what they see in the next test."""
+    Mute.objects.all().delete()
+    PostFollow.objects.all().delete()
+
+
+# What moderators and managers do, as their desk would have it done, and readers.
 VERBS: dict[str, Callable[..., Any]] = {
     "decide": moderation.decide,
     "impose": sanctions.impose,
     "lift": sanctions.lift,
     "flag": flags.flag,
+    "mute": mutes.mute,
     "answer_appeal": appeals.answer_appeal,
     "set_room": room_controls.set_room,
     "pause_site": room_controls.pause_site,
     "save_word": word_lists.save_word,
+    "react": reactions.react,
 }
 
 
@@ -254,11 +268,13 @@ def history(post_id: int, author_id: int, reporter_id: int, by: int) -> dict[str
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
+        forget_choices,
         person,
         session,
         change_person,
         settle,
         delete_account,
+        picture,
         put_in_group,
         notify,
         inbox_of,

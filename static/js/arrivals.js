@@ -18,12 +18,13 @@ export class Arrivals {
   #news;
   #since;
   #pause;
-  // Others' comments that are not shown yet, by id; and how many came after the end of the page.
+  // Others' comments that are not shown yet, and those that came after the end of the page, by id.
   #held = new Set();
-  #later = 0;
+  #later = new Set();
   #isPaused = false;
-  // Those that are new since they left.
+  // Those that are new since they left, as far as they are here; and how many there were when they came.
   #sinceIds = new Set();
+  #told = 0;
 
   constructor({ section, reader, postId, storage, room, list, reading, announcer, isMuted, render }) {
     this.#section = section;
@@ -61,33 +62,35 @@ export class Arrivals {
   here() {
     const newest = this.#room.last;
     if (newest !== null) this.#seen.here(newest);
-    const { id: readerId } = this.#reader;
-    const comments = [...this.#room.comments];
+    const concerns = (comment) => this.#concerns(comment);
     const { first, hasEarlier, count: total } = this.#room;
-    const count = this.#room.reachesEnd ? this.#seen.count(comments, { readerId, first, hasEarlier, total }) : 0;
-    this.#since.hidden = !count;
+    const comments = [...this.#room.comments];
+    this.#told = this.#room.reachesEnd ? this.#seen.count(comments, { concerns, first, hasEarlier, total }) : 0;
     this.#findSince();
-    const sentence = ngettext('%(count)s new since you left', '%(count)s new since you left', count);
-    this.#since.textContent = count ? format(sentence, { count: number(count) }) : '';
+    this.#showSince();
     this.#markSince();
   }
 
-  // The room has changed; `later` comments came beyond the end of the page. Returns those of others that show.
+  // The room has changed; `later` are comments that came beyond the end of the page. Returns those of others that
+  // show.
   changed({ cause, added, removed, later }) {
-    for (const id of removed) this.#held.delete(id);
-    this.#findSince();
+    for (const id of removed) {
+      // What waited, and is let go of before they saw it, is on a later page.
+      if (this.#held.delete(id) && cause === 'trimmed') this.#later.add(id);
+    }
     if (cause === 'opened') {
       this.#held.clear();
-      this.#later = 0;
+      this.#later.clear();
     }
-    this.#later = this.#room.reachesEnd ? 0 : this.#later + later;
+    if (this.#room.reachesEnd) this.#later.clear();
     if (cause !== 'live' && cause !== 'catch-up') return [];
-    const isOthers = ({ userId } = {}) => userId !== this.#reader.id && !this.#isMuted(userId);
-    const others = added.filter((id) => isOthers(this.#room.comment(id) ?? undefined));
+    const others = added.filter((id) => this.#concerns(this.#room.comment(id)));
+    const further = later.filter((comment) => this.#concerns(comment) && !this.#later.has(comment._id));
+    for (const { _id } of further) this.#later.add(_id);
     const isFull = this.#room.count > others.length;
     const waits = (id) => this.#isPaused || (isFull && this.#reading.isTopInView && !this.#isReply(id));
     for (const id of others) if (waits(id)) this.#held.add(id);
-    this.#announcer.arrived(others.length + later);
+    this.#announcer.arrived(others.length + further.length);
     return others.filter((id) => !this.#held.has(id));
   }
 
@@ -99,6 +102,9 @@ export class Arrivals {
   // The page shows them; `fresh` ones have just come.
   rendered(fresh) {
     this.#news.add(fresh);
+    // What is taken away, and who is muted meanwhile, is new no more.
+    this.#findSince();
+    this.#showSince();
     this.#markSince();
     this.look();
   }
@@ -108,7 +114,7 @@ export class Arrivals {
     if (this.#held.size && !this.#isPaused && !this.#reading.isTopInView) this.#release();
     const { isDownward, isStream, isAtEnd } = this.#reading;
     // Those that wait, and those on another page, have no place yet: they come where new ones come.
-    const waiting = this.#held.size + this.#later;
+    const waiting = this.#held.size + [...this.#later].filter((id) => !this.#room.mark(id)).length;
     const further = isDownward ? { above: 0, below: waiting } : { above: waiting, below: 0 };
     this.#news.look({ further, offersEnd: isStream && !isAtEnd });
     this.#showPause(this.#held.size);
@@ -117,12 +123,8 @@ export class Arrivals {
   // To the first comment that is new since they left or, if none is, to the first that has come meanwhile.
   async toFirst() {
     if (this.#since.hidden) return this.#go('below');
-    const { first, hasEarlier } = this.#room;
-    const { after } = this.#seen;
     const since = this.#list.firstOf(this.#sinceIds);
-    // They may begin on a page that is not here.
-    const isCut = hasEarlier && (first === null || compareIds(first, after) > 0);
-    if (isCut && (await this.#reading.showAfter(after))) return true;
+    if (this.#isCut && (await this.#reading.showAfter(this.#seen.after))) return true;
     return since !== null && this.#reading.show(since, { block: 'start' });
   }
 
@@ -157,8 +159,31 @@ export class Arrivals {
   }
 
   #findSince() {
-    const comments = [...this.#room.comments].filter((each) => this.#seen.isNew(each, this.#reader.id));
+    const concerns = (comment) => this.#concerns(comment);
+    const comments = [...this.#room.comments].filter((each) => this.#seen.isNew(each, concerns));
     this.#sinceIds = new Set(comments.map(({ _id }) => _id));
+  }
+
+  #showSince() {
+    const { size } = this.#sinceIds;
+    // Of those that are not here nobody tells which of them are taken away.
+    const count = this.#told && (this.#isCut || !this.#room.reachesEnd ? Math.max(this.#told, size) : size);
+    this.#since.hidden = !count;
+    const sentence = ngettext('%(count)s new since you left', '%(count)s new since you left', count);
+    const text = count ? format(sentence, { count: number(count) }) : '';
+    if (this.#since.textContent !== text) this.#since.textContent = text;
+  }
+
+  // Whether they begin on a page that is not here.
+  get #isCut() {
+    const { first, hasEarlier } = this.#room;
+    const { after } = this.#seen;
+    return hasEarlier && after !== null && (first === null || compareIds(first, after) > 0);
+  }
+
+  // Whether a comment is news: not their own, and of nobody whom they have muted.
+  #concerns(comment) {
+    return Boolean(comment) && comment.userId !== this.#reader.id && !this.#isMuted(comment.userId);
   }
 
   #markSince() {

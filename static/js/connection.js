@@ -40,10 +40,10 @@ export class Connection {
   #requests;
   #events;
 
-  // `onPause(seconds)`: the server wants to be left alone for so long. Another namespace than the readers'
-  // has requests and events of its own.
+  // `onPause(seconds)`: the server wants to be left alone for so long. With `readerId` it admits nobody else,
+  // whoever has logged in meanwhile. Another namespace than the readers' has requests and events of its own.
   constructor({
-    onState = () => {}, onPause = () => {}, open = io,
+    readerId = null, onState = () => {}, onPause = () => {}, open = io,
     namespace = null, requests = CLIENT_EVENTS, events = SERVER_EVENTS,
   } = {}) {
     this.#requests = new Set(Object.values(requests));
@@ -60,6 +60,7 @@ export class Connection {
       tryAllTransports: true,
       reconnectionDelay: RETRY_FROM,
       reconnectionDelayMax: RETRY_TO,
+      ...(readerId !== null && { auth: { readerId } }),
     };
     this.#socket = namespace === null ? open(options) : open(namespace, options);
     this.#listen();

@@ -39,6 +39,8 @@ const OTHER_TAB_FIRST = 2000;
 const GONE_AGAIN = 10_000;
 // So many heartbeats may fail to come before a page asks whether it is still in its room.
 const BEATS_MISSED = 3;
+// Why a comment of one's own was removed is said first; what becomes of its text so much later, in milliseconds.
+const AFTER_THE_DECISION = 1500;
 // Who has to ask what a change means for them does so within this time, not all at once.
 const SPREAD = 5000;
 const ROOM_EVENTS = [
@@ -115,7 +117,7 @@ class LivePost {
       isAuthor: data.author === 'true',
     });
     const onPause = (seconds) => this.composer.pauseFor(seconds);
-    this.connection = new Connection({ onState: (state) => this.#connectionIs(state), onPause });
+    this.connection = new Connection({ readerId: data.userId, onState: (state) => this.#connectionIs(state), onPause });
     this.sender = new Sender({
       outbox: this.outbox,
       request: (event, payload) => this.connection.request(event, payload),
@@ -142,6 +144,7 @@ class LivePost {
       onSend: (written) => this.#send(written),
       onWait: (seconds) => this.announcer.say(waitSentence(seconds)),
       onEditLast: () => this.#editLast(),
+      isGone: (id) => this.#isGoneForGood(id),
     });
     this.editors = new Editors({
       template: templates(['editor']).editor,
@@ -447,6 +450,11 @@ class LivePost {
     return html;
   }
 
+  // Whether somebody took a comment of this reader's away.
+  #isGoneForGood(id) {
+    return Boolean(this.room.mark(id) || this.own.decision(id));
+  }
+
   // Opens the newest comment of the reader's that may still be changed; whether there is one.
   #editLast() {
     const own = [...this.room.comments].filter((comment) => comment.userId === this.reader.id && !comment.removed);
@@ -460,6 +468,7 @@ class LivePost {
 
   async #remove(id) {
     await this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id });
+    this.draft.clearEdit(id); // nobody else took it away
     this.own.release(id);
     this.outbox.published([id]);
   }
@@ -509,7 +518,7 @@ class LivePost {
   #renderNow(more = []) {
     cancelAnimationFrame(this.#frame);
     this.#frame = null;
-    const { room, list, reading, arrivals } = this;
+    const { room, list, reading, arrivals, announcer } = this;
     const fresh = new Set([...this.#fresh, ...more]);
     this.#fresh = new Set();
     reading.still(() => {
@@ -519,8 +528,15 @@ class LivePost {
       this.line.setCount(room.count);
       reading.showRest(comments);
     });
+    const lost = this.editors.keepLost();
+    this.composer.commentsChanged();
+    if (lost.some((id) => this.#isGoneForGood(id))) {
+      const sentence = gettext('The comment that you were changing was removed. Your text is kept.');
+      setTimeout(() => announcer.say(sentence), AFTER_THE_DECISION);
+    }
     this.editLinks.refresh();
     arrivals.rendered(fresh);
+    reading.trim();
   }
 
   // The room's event of our own comment may be here before the answer to us: then the comment is

@@ -51,6 +51,7 @@ class Notifications {
     this.postId = document.getElementById('comments')?.dataset.postId ?? null;
     this.connection = new Connection({
       namespace: NAMESPACE,
+      readerId: link.dataset.userId,
       requests: NOTIFICATION_REQUESTS,
       events: { ...NOTIFICATION_EVENTS, CONNECTION_ERROR, SESSION_ENDED },
       onState: (state) => this.#connectionIs(state),

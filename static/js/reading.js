@@ -1,6 +1,7 @@
 import { NoAnswer, Refusal } from './connection.js';
 import { CLIENT_EVENTS } from './events.js';
 import { remember } from './helpers/cookies.js';
+import { compareIds } from './helpers/ids.js';
 import { isInView, keepStill } from './helpers/stillness.js';
 import { format, ngettext, number } from './helpers/text.js';
 import { stream } from './models/stream.js';
@@ -14,6 +15,9 @@ const ORDER = 'comments_order';
 const LIVE = 'live';
 // Greater than any comment's id.
 const BEYOND = '999999999999999999';
+// So many comments, with their texts, a page keeps; it lets go of some once it has so many more.
+const KEPT = 5000;
+const SPARE = 500;
 // So near to the end of the stream, in pixels, a reader follows it.
 const NEAR = 96;
 
@@ -113,6 +117,16 @@ export class Reading {
     if (comments.some((comment) => !comment.removed && reactionCount(comment))) this.#orders.offer('top', true);
   }
 
+  // Lets go of what is far from the reader, if there is too much.
+  trim() {
+    if (this.#room.size <= KEPT + SPARE) return;
+    const ids = [...this.#room.comments].filter(({ removed }) => !removed).map(({ _id }) => _id).sort(compareIds);
+    const place = ids.indexOf(this.#list.idInView);
+    if (place < 0) return;
+    const end = place < ids.length / 2 ? 'latest' : 'earliest';
+    this.#room.trim(end, { most: KEPT, isNeeded: (id) => this.#list.element(id) !== null });
+  }
+
   // Changes the page without moving what is being read; who follows the stream stays at its end.
   still(change) {
     const { threads, refuge } = this.#parts;
@@ -120,9 +134,9 @@ export class Reading {
     keepStill(threads.querySelectorAll('[data-comment]'), change, refuge, isFollowing ? () => this.#toEnd() : null);
   }
 
-  // Whether the reader is at the end of the stream, and not at the post above it.
+  // Whether the reader is at the end of the stream, not at the post above it, and in the middle of nothing there.
   get isFollowing() {
-    if (!this.isStream || !this.#room.reachesEnd || document.hidden) return false;
+    if (!this.isStream || !this.#room.reachesEnd || document.hidden || this.#list.isInUse) return false;
     const { threads } = this.#parts;
     return threads.getBoundingClientRect().top < window.innerHeight / 2 && this.isAtEnd;
   }
@@ -295,6 +309,7 @@ export class Reading {
       this.#onPage(page.comments, page);
       return page;
     } catch (problem) {
+      this.#room.giveUpPage();
       if (problem instanceof NoAnswer || problem instanceof Refusal) return null;
       throw problem;
     }

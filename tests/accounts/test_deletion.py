@@ -13,12 +13,23 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts import avatars, deletion, sanctions
-from accounts.models import Avatar, Deletion, Fate, Sanction, User
-from comments import appeals, flags, joining, moderation
+from accounts import avatars, deletion, mutes, sanctions
+from accounts.models import Avatar, Deletion, Fate, Mute, Sanction, User
+from comments import actions, appeals, flags, follows, joining, moderation, reactions
 from comments.events import comment_payload
 from comments.joining import Joined, Joining
-from comments.models import Appeal, Comment, Decision, Flag, Post, Status
+from comments.models import (
+    Appeal,
+    Comment,
+    CommentRevision,
+    Decision,
+    Flag,
+    Mention,
+    Post,
+    PostFollow,
+    Reaction,
+    Status,
+)
 from comments.reading import changes
 from realtime.errors import ErrorCode, Refused
 from realtime.events import EndReason
@@ -213,6 +224,40 @@ def test_anonymised_comments_stay_and_say_that_the_account_is_deleted(
     assert (reply["parentName"], reply["parentIsDeleted"]) == ("Deleted account", True)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_open_pages_and_copies_of_the_feed_hear_that_a_comment_has_no_name_any_more(
+    comment: Comment, owner: User
+) -> None:
+    post = again(comment.post)
+    with Published() as published:
+        deletion.delete_account(acting_user=owner, fate=Fate.ANONYMISE)
+        for _ in range(2):
+            assert deletion.advance(owner.pk, seconds=5)
+
+    [event] = published.in_rooms
+    assert (event.name, event.payload["version"]) == ("comment_updated", post.version + 1)
+    assert event.payload["author"]["name"] == "Deleted account"
+    assert again(post).comment_count == post.comment_count
+    assert again(post).changed_at > post.changed_at
+    found = changes(again(post), post.version)
+    assert found is not None
+    assert [each.pk for each in found] == [comment.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_thousands_each_room_hears_once_a_batch(owner: User, author: User) -> None:
+    post = a_post(author)
+    fill(post, owner, 500)
+
+    with Published() as published:
+        deletion.delete_account(acting_user=owner, fate=Fate.ANONYMISE)
+        for _ in range(5):
+            deletion.advance(owner.pk, seconds=0)
+
+    assert [event.name for event in published.in_rooms] == ["post_version"] * 3
+    assert (again(post).version, again(post).comment_count) == (1_000, 500)
+
+
 def test_a_page_that_was_encoded_before_is_encoded_anew(
     comment: Comment, owner: User, stranger: User
 ) -> None:
@@ -248,6 +293,37 @@ def test_removed_comments_leave_every_page_and_the_database(
     found = changes(again(post), 2)
     assert found is not None
     assert [each.pk for each in found] == [comment.pk]
+
+
+@pytest.mark.parametrize(("fate", "left"), [(Fate.ANONYMISE, 1), (Fate.REMOVE, 0)])
+def test_earlier_texts_and_reactions_share_the_fate_of_comments(
+    comment: Comment, owner: User, stranger: User, fate: Fate, left: int
+) -> None:
+    theirs = write(stranger, comment.post, "Another's")
+    reactions.react(theirs.pk, "👍", on=True, acting_user=owner)
+    actions.edit_comment(comment.pk, "Second thoughts, @stranger", acting_user=owner)
+
+    delete(owner, fate)
+    deletion.carry_on()
+
+    assert CommentRevision.objects.count() == left
+    assert Mention.objects.filter(comment=comment).count() == left
+    assert again(theirs).reaction_counts.get("👍", 0) == left
+    assert Reaction.objects.count() == left
+
+
+def test_what_they_chose_and_who_chose_about_them_goes(
+    comment: Comment, owner: User, stranger: User, author: User
+) -> None:
+    follows.follow(comment.post_id, on=True, acting_user=owner)
+    mutes.mute(stranger.pk, on=True, acting_user=owner)
+    mutes.mute(owner.pk, on=True, acting_user=author)
+    write(stranger, comment.post, "Is it you, @owner?")
+
+    delete(owner)
+
+    for left in (PostFollow, Mute, Mention):
+        assert not left.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

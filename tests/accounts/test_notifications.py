@@ -14,7 +14,7 @@ from accounts import mutes, notifications
 from accounts.models import Audience, Inbox, Kind, Notification, User
 from accounts.notifications import choices, inbox, sending
 from accounts.notifications.choices import Choice, Mail
-from accounts.notifications.notices import NOTICE
+from accounts.notifications.notices import READ, STALE
 from accounts.notifications.texts import sentence
 from realtime.errors import ErrorCode, Refused
 from tests.callers import Answer, ask
@@ -124,7 +124,7 @@ def test_nothing_is_told_of_what_was_rolled_back(owner: User, author: User, publ
         raise RuntimeError
 
     assert not Notification.objects.exists()
-    assert published.messages == []
+    assert published.inboxes == []
 
 
 def test_a_notice_says_whose_inbox_and_nothing_about_it(
@@ -132,7 +132,8 @@ def test_a_notice_says_whose_inbox_and_nothing_about_it(
 ) -> None:
     mention(owner, author)
 
-    assert published.messages == [{"method": NOTICE, "told": [[owner.pk, "mention:1"]]}]
+    assert published.messages == []
+    assert published.inboxes == [(owner.pk, "mention:1")]
 
 
 def test_nobody_is_told_twice_of_the_same(owner: User, author: User, published: Published) -> None:
@@ -140,7 +141,7 @@ def test_nobody_is_told_twice_of_the_same(owner: User, author: User, published: 
     mention(owner, author)
 
     assert Notification.objects.filter(user=owner).count() == 1
-    assert len(published.messages) == 1
+    assert len(published.inboxes) == 1
 
 
 def test_what_one_does_oneself_is_no_news(owner: User) -> None:
@@ -241,7 +242,7 @@ def test_what_is_there_no_more_is_taken_back(owner: User, stranger: User, publis
     assert notifications.withdraw(sources=["comment:1", "comment:2"]) == 1
 
     assert told(owner) == []
-    assert published.messages[-1] == {"method": NOTICE, "told": [[owner.pk, ""]]}
+    assert published.inboxes[-1] == (owner.pk, STALE)
 
 
 # --- Groups ---------------------------------------------------------------------------------------
@@ -389,10 +390,10 @@ def test_marking_tells_all_ones_tabs_once(owner: User, stranger: User, published
             "ok": True, "id": str(pk), "group": "mention:1", "unread": 0,
         }  # fmt: skip
 
-    event, notice = published.messages
+    [event] = published.messages
     assert (event["room"], event["namespace"]) == (f"user_{owner.pk}", "/notifications")
     assert '["notification_marked_read"' in event["packet"]
-    assert notice["told"] == [[owner.pk, "-"]]
+    assert published.inboxes[-1] == (owner.pk, READ)
 
 
 def test_marking_all_leaves_what_came_after_what_was_seen(owner: User, stranger: User) -> None:

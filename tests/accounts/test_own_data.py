@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from asgiref.sync import sync_to_async
+from django.apps import apps
 from django.core.cache import cache
 from django.db import connections
 from django.test import AsyncClient, Client
 
-from accounts import avatars, sanctions
+from accounts import avatars, mutes, sanctions
 from accounts.models import User
-from comments import appeals, flags, moderation
+from comments import actions, appeals, flags, follows, moderation, reactions
 from comments.models import Comment, Post
 from realtime.budgets import DOWNLOADING
 from tests.accounts.test_avatars import a_picture
-from tests.cast import sitting_at, write
+from tests.cast import a_person, sitting_at, write
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,10 @@ def test_everything_about_oneself_is_in_it(
     )
     decision = hidden.decisions.get()
     appeals.appeal(decision.pk, "It was on topic", acting_user=owner)
+    actions.edit_comment(comment.pk, "What the owner says now", acting_user=owner)
+    reactions.react(theirs.pk, "👍", on=True, acting_user=owner)
+    follows.follow(post.pk, on=True, acting_user=owner)
+    mutes.mute(a_person("noisy").pk, on=True, acting_user=owner)
     sanctions.impose(
         owner.pk, "hold_first", acting_user=manager, reason="spam", explanation="For a while", note=SECRET
     )
@@ -109,9 +114,15 @@ def test_everything_about_oneself_is_in_it(
     ]
     assert [set(each) for each in found["sessions"]] == [{"openedAt", "lastSeenAt"}]
     assert [(each["content"], each["status"]) for each in found["comments"]] == [
-        ("What the owner wrote", "published"),
+        ("What the owner says now", "published"),
         ("What was hidden", "rejected"),
     ]
+    assert [each["content"] for each in found["comments"][0]["earlierTexts"]] == ["What the owner wrote"]
+    [reaction] = found["reactions"]
+    assert (reaction["comment"], reaction["reaction"]) == (theirs.pk, "👍")
+    assert reaction["reactedAt"]
+    assert [each["postAddress"] for each in found["followedPosts"]] == [post.get_absolute_url()]
+    assert [each["username"] for each in found["mutedPeople"]] == ["noisy"]
     assert found["comments"][1]["inReplyTo"] == comment.pk
     assert [(each["comment"], each["note"]) for each in found["reports"]] == [(theirs.pk, "Look at this")]
     [made] = found["decisions"]
@@ -124,6 +135,97 @@ def test_everything_about_oneself_is_in_it(
     text = json.dumps(found)
     for private in (SECRET, "manager", "stranger", "127.0.0.1"):
         assert private not in text, private
+
+
+# Where the database knows a person, and under which name that is in what they download; or why it is not.
+KNOWN = {
+    "account.EmailAddress.user": "emailAddresses",
+    "accounts.Avatar.user": "profile",
+    "accounts.Deletion.user": None,  # nobody is left to download anything
+    "accounts.Mute.muted": None,  # whoever is muted cannot tell
+    "accounts.Mute.user": "mutedPeople",
+    "accounts.Inbox.user": "notificationChoices",
+    "accounts.Notification.actor": None,  # what others were told; what they did themselves stands elsewhere
+    "accounts.Notification.user": "notifications",
+    "accounts.Sanction.by": "sanctionsImposed",
+    "accounts.Sanction.lifted_by": "sanctionsLifted",
+    "accounts.Sanction.user": "sanctions",
+    "accounts.SystemNotice.actor": None,  # the same table
+    "accounts.SystemNotice.user": None,
+    "accounts.User.groups": "profile",
+    "accounts.User.user_permissions": "profile",
+    "admin.LogEntry.user": "adminLog",
+    "comments.Appeal.answered_by": "appealsAnswered",
+    "comments.BulkDecision.by": "bulkDecisions",
+    "comments.Comment.author": "comments",
+    "comments.CommentRevision.replaced_by": "textsChanged",
+    "comments.Decision.moderator": "decisionsMade",
+    "comments.Flag.reporter": "reports",
+    "comments.Mention.user": "mentions",
+    "comments.Post.author": "posts",
+    "comments.PostFollow.user": "followedPosts",
+    "comments.Reaction.user": "reactions",
+    "comments.RestrictedWord.created_by": "restrictedWords",
+    "comments.SiteControl.changed_by": "siteControl",
+    "mfa.Authenticator.user": "profile",
+    "usersessions.UserSession.user": "sessions",
+}
+# Columns of one's own row that are not told, and why.
+UNTOLD = {
+    "id": "a number that says nothing",
+    "password": "a secret",
+    "is_active": "whoever is not cannot download",
+    "is_sanctioned": "says what `sanctions` says",
+}
+
+
+def test_wherever_the_database_knows_a_person_it_is_in_it_or_is_left_out_on_purpose(owner: User) -> None:
+    relations = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
+        if User in (field.related_model, model) and field.is_relation
+    }
+    assert relations == set(KNOWN)
+
+    found = body(logged_in(owner).post("/accounts/data/download/"))
+    assert {name for name in KNOWN.values() if name} <= set(found)
+    profile = json.dumps([found["profile"], found["settings"]])
+    told = {
+        "username": "username", "name": "name", "first_name": "firstName", "last_name": "lastName",
+        "email": "emailAddress", "date_joined": "memberSince", "last_login": "lastLogin",
+        "is_staff": "isStaff", "is_superuser": "isSuperuser", "trusted_at": "trustedSince",
+        "picture": "picture", "language": "language", "time_zone": "timeZone",
+        "is_shown": "isShownInPresence",
+    }  # fmt: skip
+    assert {field.name for field in User._meta.concrete_fields} == set(told) | set(UNTOLD)
+    for name in told.values():
+        assert f'"{name}"' in profile, name
+
+
+def test_a_moderator_finds_what_they_did_without_what_is_others(
+    manager: User, owner: User, comment: Comment, post: Post
+) -> None:
+    moderation.hide_comment(comment.pk, acting_user=manager, reason="spam", note="My own note")
+    sanctions.impose(owner.pk, "warning", acting_user=manager, reason="spam", note="My own note")
+
+    found = body(logged_in(manager).post("/accounts/data/download/"))
+
+    assert [each["note"] for each in found["decisionsMade"]] == ["My own note"]
+    assert [each["kind"] for each in found["sanctionsImposed"]] == ["warning"]
+    text = json.dumps(found)
+    for private in ("What the owner wrote", "owner"):
+        assert private not in text, private
+
+
+def test_a_mention_is_in_it_as_long_as_one_can_see_it(
+    owner: User, stranger: User, manager: User, post: Post
+) -> None:
+    called = write(stranger, post, "Is @owner here?")
+    assert len(body(logged_in(owner).post("/accounts/data/download/"))["mentions"]) == 1
+
+    moderation.hide_comment(called.pk, acting_user=manager, reason="spam")
+    assert body(logged_in(owner).post("/accounts/data/download/"))["mentions"] == []
 
 
 def test_what_is_somebody_elses_is_not_in_it(stranger: User, comment: Comment) -> None:

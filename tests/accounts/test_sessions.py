@@ -100,6 +100,14 @@ def test_a_reader_signs_up_and_may_write_at_once(post: Post) -> None:
     assert post.comments.get().author == user
 
 
+@pytest.mark.parametrize("username", [".", "..", "..."])
+def test_a_username_of_dots_would_have_no_page(username: str) -> None:
+    data = {"email": "sam@example.com", "username": username, "password1": "a long way home"}
+    response = Client().post("/accounts/signup/", data)
+    assert response.status_code == 200
+    assert not User.objects.filter(username=username).exists()
+
+
 @pytest.mark.parametrize("field", ["is_staff", "is_superuser"])
 def test_nobody_signs_up_as_staff(field: str) -> None:
     data = {"email": "new@example.com", "username": "newcomer", "password1": PASSWORD, field: "on"}

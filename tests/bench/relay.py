@@ -41,6 +41,7 @@ def _register() -> None:
                 "avatar": caller.user_id % 12,
                 "initials": caller.name[:1].upper(),
                 "badge": None,
+                "username": caller.name,
             },
             "content": wanted.content,
             "html": f"<p>{escape(wanted.content)}</p>\n",

@@ -117,6 +117,7 @@ async def visit(visitors: Visitors, site: Site) -> AsyncIterator[Visit]:
 
     yield come
     assert await visitors.leave() == []
+    site.ask_clerk("forget_choices")
     said = site.log.text(position)
     assert "Traceback" not in said, said
 

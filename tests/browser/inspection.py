@@ -12,6 +12,12 @@ AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text()
 # What axe finds beyond this page must not go unseen, so it runs all its rules, best practices too.
 # It need not load stylesheets a second time: that is for rules it does not run, and the admin's CSP objects.
 RUN = "axe.run(document, { resultTypes: ['violations'], preload: false })"
+# Colours on their way from one to another are nobody's choice.
+SETTLED = """Promise.allSettled(
+  document.getAnimations()
+    .filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime))
+    .map((each) => each.finished),
+).then(() => undefined)"""
 NARROWEST = ViewportSize(width=320, height=640)
 
 
@@ -47,6 +53,7 @@ async def inspect(tab: Tab) -> None:
 async def violations_on(tab: Tab) -> list[str]:
     if not await tab.page.evaluate("'axe' in window"):
         await tab.page.evaluate(AXE)
+    await tab.page.evaluate(SETTLED)
     result: dict[str, Any] = await tab.page.evaluate(RUN)
     assert len(result["passes"]) > 10, "axe found too little to look at"
     return [

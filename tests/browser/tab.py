@@ -113,6 +113,8 @@ class Tab:
     async def offline(self, is_offline: bool = True) -> None:
         """Pull the network cable, or put it back in."""
         self.watch.expect("ERR_INTERNET_DISCONNECTED")
+        # An attempt under way when the cable is pulled or put back gives way to the next one.
+        self.watch.expect("WebSocket is closed before the connection is established")
         await self.page.context.set_offline(is_offline)
 
     async def without_websockets(self) -> None:

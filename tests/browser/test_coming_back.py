@@ -76,6 +76,30 @@ async def test_ones_own_comments_are_not_new(
     await expect(omar.page.get_by_role("button", name="1 new since you left")).to_be_visible()
 
 
+async def test_what_is_taken_away_or_of_somebody_muted_is_new_no_more(
+    omar: Tab, sue: Tab, post: Post, site: Site, cast: Cast
+) -> None:
+    noisy = site.person("noisy", name="Noisy Neighbour")
+    site.verb("mute", noisy.id, on=True, by=cast.owner)
+    await omar.say("Old")
+    await omar.go("/")
+    site.ask_clerk("write", post_id=post.id, user_id=noisy.id, content="Muted")
+    for number in range(3):
+        await sue.say(f"News {number}")
+    await omar.read(post)
+    button = omar.page.locator("[data-since]")
+    await expect(button).to_have_text("3 new since you left")
+    await sue.delete("News 0")
+    await expect(button).to_have_text("2 new since you left")
+    await expect(omar.comment("News 1").locator("[data-since-begin]")).to_have_count(1)
+    await omar.act("News 1", "Mute")
+    await expect(button).to_be_hidden()
+    await expect(omar.page.locator(".is-since")).to_have_count(0)
+    await omar.page.locator("[data-muted-fold]").last.locator("summary").click()
+    await omar.page.locator("[data-muted-fold]").last.get_by_role("link", name="Unmute").click()
+    await expect(button).to_have_text("2 new since you left")
+
+
 async def test_marks_move_nothing(omar: Tab, sue: Tab, post: Post) -> None:
     await omar.say("Old")
     await omar.go("/")

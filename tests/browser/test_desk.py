@@ -184,6 +184,7 @@ async def test_an_item_in_its_context_has_the_same_keys(
     await expect(mara.page.locator("[data-live][data-state=online]")).to_be_visible()
     await mara.press("u")
     await sue.shows("Look around me")
+    await mara.page.wait_for_url(lambda url: "done=" not in url)  # the answer is on its way to Mara, too
     await mara.tab.go(f"/admin/moderation/item/{number}/")
     await mara.press("f")
     await mara.page.wait_for_url("**/unreviewed/?done=*")

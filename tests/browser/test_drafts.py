@@ -1,7 +1,10 @@
 """What stands in the composer is kept."""
 
+import re
+
 from playwright.async_api import Locator, expect
 
+from .conftest import Cast, Visit
 from .groups import LIVE
 from .tab import Post, Tab
 
@@ -224,6 +227,43 @@ async def test_an_edit_without_a_connection_says_so_and_is_kept(omar: Tab) -> No
     await omar.is_live()
     await omar.page.get_by_role("button", name="Save").click()
     await omar.shows("Good morning")
+
+
+async def test_what_one_was_changing_when_it_was_removed_is_offered_back(
+    omar: Tab, visit: Visit, cast: Cast, post: Post
+) -> None:
+    await omar.say("Good mroning")
+    field = omar.page.locator("[data-editor] textarea")
+    await omar.act("Good mroning", "Edit")
+    await field.press_sequentially(" and")
+    mo = await visit(cast.moderator)
+    await mo.read(post)
+    await mo.act("Good mroning", "Hide")
+    sheet = mo.page.locator("[data-form=hide]")
+    await sheet.get_by_role("radio", name="spam").check()
+    await sheet.get_by_role("button", name="Hide").click()
+    await expect(field).to_have_count(0)
+    await expect(omar.page.locator("[data-announcer]")).to_have_text(re.compile("Your text is kept"))
+    offer = also_begun(omar, "Changes to a removed comment")
+    await expect(offer).to_be_visible()
+    await omar.page.reload()
+    await omar.is_live()
+    await offer.click()
+    await expect(omar.field).to_have_value("Good mroning and")
+    await expect(omar.field).to_be_focused()
+    await expect(offer).to_have_count(0)
+    await omar.page.reload()
+    await expect(omar.field).to_have_value("Good mroning and")
+
+
+async def test_who_takes_a_comment_away_themselves_is_offered_nothing(omar: Tab) -> None:
+    await omar.say("Good mroning")
+    await omar.act("Good mroning", "Edit")
+    await omar.page.locator("[data-editor] textarea").fill("Good morn")
+    await omar.page.keyboard.press("Escape")
+    await omar.delete("Good mroning")
+    await omar.shows()
+    await expect(omar.page.locator("[data-kept]")).to_be_hidden()
 
 
 # --- What was refused ----------------------------------------------------------------------------

@@ -52,6 +52,8 @@ async def test_the_comment_in_view_stays_where_it_is_when_they_come(
     visit: Visit, site: Site, cast: Cast, post: Post
 ) -> None:
     tab = await a_long_conversation(visit, site, cast, post)
+    # Where it can be pressed, as the mouse would have it.
+    await tab.page.get_by_role("link", name="Earlier comments").hover()
     before = await tab.top("Comment 15")
     await earlier(tab, 20)
     assert await tab.top("Comment 15") == still(before)

@@ -13,12 +13,23 @@ from tests.servers import Person, Site, running_site
 from .conftest import ENVIRONMENT
 from .groups import LIVE
 from .tab import Post, Tab
+from .test_people import a_picture, upload
 from .visitors import Visitors
 
 pytestmark = LIVE
 
 MANY = 10_000
 PAGES = 25  # loaded in place, of a hundred each
+# As many as a page keeps of what it has loaded, see `reading.js`.
+KEPT = 5500
+# The last few comments as their reader sees them: words, links, pictures, what can be done, what is pressed.
+SEEN = """() => [...document.querySelectorAll('[data-threads] [data-comment]')].slice(-4).map((each) => [
+  each.innerText, each.ariaLabel, each.className,
+  ...[...each.querySelectorAll('[data-text] *')].map((part) =>
+    [part.tagName, ...[...part.attributes].map(({ name, value }) => `${name}=${value}`).sort()]),
+  ...[...each.querySelectorAll('a, img, button')].filter((part) => part.checkVisibility()).map((part) =>
+    [decodeURIComponent(part.href ?? ''), part.src, part.ariaPressed, part.ariaLabel, part.textContent])
+])"""
 STILL = 1.5
 # What 150 comments take, and the page around them. Without a bound 2,600 comments are 90,000 nodes.
 NODES = 12_000
@@ -131,6 +142,56 @@ async def test_thousands_are_read_with_the_page_of_a_few_hundred(
     await reader.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     await expect(reader.page.get_by_text(f"Comment {MANY - 1} ")).to_be_in_viewport()
     assert await on_the_page(reader) <= 150
+
+
+async def test_of_very_many_the_far_ones_are_let_go_of_and_one_click_away(reader: Tab, crowd: Crowd) -> None:
+    await reader.read(crowd.post)
+    await reader.page.evaluate("document.querySelector('[data-threads]').scrollIntoView()")
+    later = reader.page.get_by_role("link", name="Later comments")
+    await expect(later).to_be_hidden()
+    for _ in range(KEPT // 100 + 6):
+        name, before = await anchor(reader)
+        await load_earlier(reader)
+        assert abs(await top_of(reader, name) - before) <= STILL
+        await reader.page.evaluate("document.querySelector('[data-threads]').scrollIntoView()")
+        await reader.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    await expect(later).to_be_visible()
+    name, before = await anchor(reader)
+    await asyncio.sleep(0.3)
+    assert abs(await top_of(reader, name) - before) <= STILL
+    await reader.page.evaluate("document.querySelector('[data-newest-link]').click()")
+    await expect(reader.page.get_by_text(f"Comment {MANY - 1} ")).to_be_in_viewport()
+
+
+async def test_what_left_the_page_comes_back_as_it_was(reader: Tab, crowd: Crowd, browser: Browser) -> None:
+    visitors = Visitors(browser, crowd.site)
+    other = await visitors.come(crowd.stranger, "en", {})
+    await upload(other, a_picture("blue"))
+    await other.read(crowd.post)
+    await other.say("Something to answer")
+    await other.send(
+        "Hello @author, see [this](https://example.com/?a=1&b=2 'a title')\n\n3. **three**\n4. `four`"
+    )
+    await other.act("Something to answer", "Reply")
+    await other.send("An *answer* <3")
+    await expect(other.page.get_by_text("<3")).to_be_visible()
+    await reader.read(crowd.post)
+    await reader.act("Something to answer", "React")
+    await reader.page.locator("[data-choose]").first.click()
+    await expect(reader.comment("Something to answer").locator("[data-reaction]")).to_have_count(1)
+    await reader.page.reload()
+    await reader.is_live()
+    before = await reader.page.evaluate(SEEN)
+    assert len(before) == 4
+    for _ in range(2):
+        await load_earlier(reader)
+        await reader.page.evaluate("document.querySelector('[data-threads]').scrollIntoView()")
+        await asyncio.sleep(0.2)
+    await expect(reader.page.get_by_text("Something to answer")).to_have_count(0)
+    await reader.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await expect(reader.page.get_by_text("Something to answer")).to_have_count(1)
+    assert await reader.page.evaluate(SEEN) == before
+    assert await visitors.leave() == []
 
 
 async def test_it_opens_like_a_small_one(reader: Tab, crowd: Crowd) -> None:

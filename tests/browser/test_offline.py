@@ -152,6 +152,25 @@ async def test_what_was_written_for_another_account_is_not_sent_by_this_one(
     assert site.stored(post.id) == []
 
 
+async def test_nor_is_it_where_the_other_one_logs_in_while_the_page_is_asleep(
+    omar: Tab, site: Site, cast: Cast, post: Post
+) -> None:
+    await omar.offline()
+    await omar.is_in("offline")
+    await omar.send("Only Omar says this")
+    await omar.enter(site.session(cast.stranger))
+    await omar.offline(False)
+    await omar.is_in("ended")
+    await expect(omar.state).to_contain_text("Somebody else has logged in here.")
+    await expect(omar.pending).to_contain_text("Only Omar says this")
+    assert site.stored(post.id) == []
+    await omar.enter(site.session(cast.owner))
+    await omar.page.reload()
+    await omar.is_live()
+    await expect(omar.pending).to_have_count(0)
+    await omar.shows("Only Omar says this")
+
+
 async def write_too_soon(tab: Tab) -> None:
     """Two comments in slow mode: without a connection nobody says that the second one has to wait."""
     await tab.offline()

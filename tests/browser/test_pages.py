@@ -1,15 +1,19 @@
 """Languages, paper and pages as a whole."""
 
 import re
+from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import async_playwright, expect
 
 from tests.servers import Site
 
+from .chromium import ARGUMENTS
 from .conftest import Cast, MakePost, Visit
 from .groups import PAGES
+from .inspection import violations_on
 from .tab import Post, Tab
+from .visitors import Visitors
 
 pytestmark = PAGES
 
@@ -62,6 +66,51 @@ async def test_on_paper_there_are_words_and_no_controls(
     for control in ("a[data-action]", "button", "textarea", ".site-nav", "[data-live]", "[data-earlier]"):
         for each in await tab.page.locator(control).all():
             await expect(each).to_be_hidden()
+
+
+@pytest.mark.parametrize("view", ["threads", "live"])
+async def test_twice_as_large_nothing_is_lost(
+    visit: Visit, cast: Cast, post: Post, omar: Tab, view: str
+) -> None:
+    """A window of 1280 by 900 at 200 %: half as many pixels of twice the size."""
+    tab = await visit(cast.stranger, viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    await tab.go(f"{post.path}?view={view}")
+    await tab.is_live()
+    await omar.say(f"{view} " + "long" * 60)
+    await tab.comments.first.get_by_role("link", name="Reply").click()
+    await tab.send(f"An answer, in {view}")
+    await expect(tab.texts).to_have_count(2)
+    for name in ("Pause", "Keyboard", "Follow this post", "Hide reactions"):
+        await expect(tab.page.get_by_role("button", name=name)).to_be_visible()
+    assert await tab.page.evaluate("document.documentElement.scrollWidth") == 640
+    assert await violations_on(tab) == []
+    # The composer leaves room to read.
+    dock = await tab.page.locator("[data-composer-dock]").bounding_box()
+    assert dock is not None
+    assert dock["height"] < 450 / 2
+
+
+async def test_text_is_as_large_as_the_browser_has_it(
+    chromium: Path, site: Site, cast: Cast, post: Post, omar: Tab
+) -> None:
+    await omar.say("Something to read")
+    async with async_playwright() as playwright:
+        arguments = [*ARGUMENTS, "--blink-settings=defaultFontSize=32"]
+        large = await playwright.chromium.launch(executable_path=chromium, args=arguments)
+        visitors = Visitors(large, site)
+        tab = await visitors.come(cast.stranger, "en", {"viewport": {"width": 1000, "height": 700}})
+        await tab.read(post)
+        read = tab.page.locator("[data-threads] [data-text], .prose p, [data-composer] textarea")
+        sizes = await read.evaluate_all(
+            "all => all.map((each) => parseFloat(getComputedStyle(each).fontSize))"
+        )
+        assert len(sizes) == 3
+        assert min(sizes) >= 30
+        assert await tab.page.evaluate("document.documentElement.scrollWidth") == 1000
+        await tab.page.set_viewport_size({"width": 400, "height": 700})
+        assert await tab.page.evaluate("document.documentElement.scrollWidth") == 400
+        assert await visitors.leave() == []
+        await large.close()
 
 
 async def test_a_finger_finds_large_targets(visit: Visit, cast: Cast, site: Site, post: Post) -> None:

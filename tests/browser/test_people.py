@@ -88,8 +88,19 @@ async def test_somebody_who_does_not_want_to_be_named_is_counted(reading: Tab, s
     await another.page.get_by_role("button", name="Save").click()
     await expect(another.page.get_by_text("Your settings are saved.")).to_be_visible()
 
-    await expect(sue.here).to_have_attribute("title", "Sue Stranger, …")
+    await expect(sue.here).to_have_attribute("title", "\u2068Sue Stranger\u2069, …")
     await expect(sue.here).to_have_text("2 here")
+
+
+async def test_a_name_from_right_to_left_turns_no_other_around(
+    visit: Visit, site: Site, sue: Tab, post: Post
+) -> None:
+    dov = await visit(site.person("dov", name="\u202edob abc"))
+    await dov.read(post)
+    names = sue.page.locator("[data-here-names]")
+    await expect(names).to_contain_text("dob abc")
+    text = await names.text_content() or ""
+    assert sorted(text.split(", ")) == ["\u2068Sue Stranger\u2069", "\u2068\u202edob abc\u2069"]
 
 
 async def test_times_are_those_of_the_zone_that_was_chosen(reading: Tab, post: Post) -> None:
@@ -129,6 +140,8 @@ async def test_anonymised_comments_say_so_in_the_language_of_each_reader(
     await reading.say("Something to keep")
     await omar.reply("Something to keep", "An answer")
     await delete_account(await reading.another(), "without my name")
+    # An open page hears of it, and so does what answers it.
+    await expect(omar.comment("Something to keep").locator("[data-name]")).to_have_text("Deleted account")
     korean = await visit(cast.stranger, language="ko")
     await omar.page.reload()
     await korean.read(post)

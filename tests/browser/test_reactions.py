@@ -225,11 +225,16 @@ async def test_a_name_that_is_being_composed_is_looked_for_and_enter_is_the_inpu
 # --- Quotations -----------------------------------------------------------------------------------
 
 
+def quote_button(tab: Tab) -> Locator:
+    """The one beside what is selected; the toolbar has one of this name, too."""
+    return tab.page.locator("[data-threads]").get_by_role("button", name="Quote")
+
+
 async def test_what_is_selected_is_quoted_in_a_reply(omar: Tab, sue: Tab) -> None:
     await omar.send("It was *very* good")
     await sue.shows("It was very good")
     await select(sue, "It was very good")
-    button = sue.page.get_by_role("button", name="Quote")
+    button = quote_button(sue)
     await expect(button).to_be_visible()
     await button.focus()
     await sue.page.keyboard.press("Enter")
@@ -246,16 +251,18 @@ async def test_a_quotation_keeps_what_is_written_already(omar: Tab, sue: Tab) ->
     await omar.say("First")
     await sue.field.fill("A thought")
     await select(sue, "First")
-    await sue.page.get_by_role("button", name="Quote").click()
+    await quote_button(sue).click()
     await expect(sue.field).to_have_value("A thought\n\n> First\n\n")
+    # What was begun as a comment is none to this one alone.
+    await expect(sue.page.locator("[data-replying]")).to_be_hidden()
 
 
 async def test_nothing_is_offered_for_what_is_no_comment(omar: Tab) -> None:
     await omar.say("First")
     await select(omar, "First")
-    await expect(omar.page.get_by_role("button", name="Quote")).to_be_visible()
+    await expect(quote_button(omar)).to_be_visible()
     await omar.page.evaluate("getSelection().selectAllChildren(document.querySelector('.prose'))")
-    await expect(omar.page.get_by_role("button", name="Quote")).to_have_count(0)
+    await expect(quote_button(omar)).to_have_count(0)
 
 
 # --- Following and muting -------------------------------------------------------------------------

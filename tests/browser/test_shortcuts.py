@@ -38,6 +38,62 @@ async def test_j_and_k_go_from_comment_to_comment_replies_included(omar: Tab, su
     assert outline == "solid"
 
 
+async def test_with_korean_letters_the_keys_are_the_same(omar: Tab) -> None:
+    await conversation(omar, "First", "Second")
+    press = """([key, code]) => document.body.dispatchEvent(
+      new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }))"""
+    for text in ("First", "Second"):
+        await omar.page.evaluate(press, ["ㅓ", "KeyJ"])
+        await expect(omar.comment(text)).to_be_focused()
+    await omar.page.evaluate(press, ["ㅏ", "KeyK"])
+    await expect(omar.comment("First")).to_be_focused()
+    # A Latin letter is itself, wherever its key is.
+    await omar.page.evaluate(press, ["h", "KeyJ"])
+    await expect(omar.comment("First")).to_be_focused()
+
+
+async def test_whoever_scrolled_away_goes_on_from_what_they_see(
+    visit: Visit, site: Site, cast: Cast, post: Post
+) -> None:
+    site.fill(post.id, author=cast.owner, contents=[f"Comment {number}" for number in range(10)])
+    tab = await visit(cast.owner, viewport={"width": 800, "height": 400})
+    await tab.read(post)
+    await tab.page.keyboard.press("j")
+    await expect(tab.page.locator("[data-comment]:focus")).to_have_count(1)
+    await tab.comment("Comment 7").evaluate("each => each.scrollIntoView({ block: 'start' })")
+    await tab.page.evaluate("scrollBy(0, -40)")
+    await tab.page.keyboard.press("j")
+    await expect(tab.comment("Comment 7")).to_be_focused()
+
+
+async def test_what_has_the_focus_is_not_behind_the_composer(
+    visit: Visit, site: Site, cast: Cast, post: Post
+) -> None:
+    site.fill(post.id, author=cast.owner, contents=[f"Comment {number}" for number in range(10)])
+    tab = await visit(cast.owner, viewport={"width": 800, "height": 400})
+    await tab.read(post)
+    for _ in range(8):
+        await tab.page.keyboard.press("j")
+        focused, dock = await tab.page.evaluate(
+            "['[data-comment]:focus', '[data-composer]'].map((each) => "
+            "document.querySelector(each).getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])"
+        )
+        assert focused[1] <= dock[0]
+
+
+async def test_the_list_has_every_key(omar: Tab, visit: Visit, post: Post) -> None:
+    await omar.page.keyboard.press("?")
+    sheet = omar.page.get_by_role("dialog", name="Keyboard")
+    keys = await sheet.locator("dt").all_inner_texts()
+    wanted = ["j", "k", "r", "n", "p", "?", "Ctrl Enter", "Esc", "↑", "Ctrl B I", "@", "← →"]
+    assert [" ".join(key.split()) for key in keys] == wanted
+    assert await violations_on(omar) == []
+    await omar.page.set_viewport_size({"width": 320, "height": 400})
+    await fits(omar)
+    await sheet.get_by_role("button", name="Close").scroll_into_view_if_needed()
+    await expect(sheet.get_by_role("button", name="Close")).to_be_in_viewport()
+
+
 async def test_r_answers_the_comment_one_is_at(omar: Tab, sue: Tab) -> None:
     await sue.say("First")
     await sue.say("Second")

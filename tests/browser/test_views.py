@@ -1,6 +1,7 @@
 """Two ways to read the same comments: threads in an order of one's own, and a live stream."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -208,6 +209,85 @@ async def test_it_is_a_log_whose_news_are_announced_together_and_can_be_paused(o
     await omar.page.get_by_role("button", name="Go on").click()
     await omar.shows(*(f"News {number}" for number in range(5)))
     await expect(announcer).to_have_text("2 new comments")
+
+
+@pytest.mark.parametrize("occupation", ["editing", "reporting", "choosing a reaction", "selecting"])
+async def test_it_does_not_run_away_from_whoever_is_in_the_middle_of_something(
+    visit: Visit, site: Site, cast: Cast, post: Post, sue: Tab, occupation: str
+) -> None:
+    tab = await reading(visit, site, cast, post, 10)
+    await sue.page.reload()
+    await sue.is_live()
+    await choose(tab, "Live stream")
+    await sue.say("The last one")
+    await tab.say("My own")
+    await to_the_end(tab)
+    if occupation == "editing":
+        await tab.act("My own", "Edit")
+        element = tab.page.locator("[data-editor]")
+    elif occupation == "reporting":
+        await tab.act("The last one", "Report")
+        element = tab.page.locator("[data-threads] [data-form]")
+    elif occupation == "choosing a reaction":
+        await tab.act("My own", "React")
+        element = tab.page.locator("[data-reaction-choice]")
+    else:
+        element = tab.comment("My own").locator("[data-text]")
+        await element.evaluate("each => document.getSelection().selectAllChildren(each)")
+    await tab.page.wait_for_timeout(300)
+    before = await element.bounding_box()
+    for number in range(4):
+        await sue.say(f"News {number}\n\nin two paragraphs")
+    await expect(tab.page.locator("[data-new-below]")).to_have_text(re.compile(r"\d new comments? ↓"))
+    await expect(tab.comments).to_have_count(16)
+    after = await element.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["y"] == still(before["y"])
+
+
+async def test_on_an_earlier_page_only_what_is_news_is_told(
+    visit: Visit, site: Site, cast: Cast, post: Post, sue: Tab
+) -> None:
+    site.fill(post.id, author=cast.owner, contents=TEXTS)
+    noisy = site.person("noisy", name="Noisy Neighbour")
+    site.verb("mute", noisy.id, on=True, by=cast.owner)
+    ids = [row["id"] for row in site.stored(post.id)]
+    tab = await visit(cast.owner)
+    await tab.read(Post(post.id, f"/comments/{ids[3]}/"))
+    button = tab.page.locator("[data-new-below]")
+    await tab.say("My own, which stands here")
+    site.ask_clerk("write", post_id=post.id, user_id=noisy.id, content="Muted")
+    await sue.page.reload()
+    await sue.is_live()
+    await sue.say("News")
+    await expect(button).to_have_text("1 new comment ↓")
+    await expect(tab.page.locator("[data-announcer]")).to_have_text("1 new comment")
+    await sue.delete("News")
+    await expect(button).to_be_hidden()
+
+
+async def test_where_they_may_not_write_readers_are_told_what_is_new_as_well(
+    visit: Visit, site: Site, cast: Cast, post: Post
+) -> None:
+    site.verb("set_room", post.id, room_state="read_only", by=cast.moderator)
+    staff = await visit(cast.moderator)
+    await staff.read(post)
+    tab = await reading(visit, site, cast, post, 10)
+    await expect(tab.field).to_be_hidden()
+    await expect(tab.closed).to_be_visible()
+    await staff.field.press_sequentially("A word")
+    await expect(tab.page.locator("[data-typing]")).to_contain_text("is typing…")
+    await staff.send("A word from the house")
+    button = tab.page.locator("[data-new-below]")
+    await expect(button).to_have_text("1 new comment ↓")
+    await expect(button).to_be_in_viewport()
+    assert await violations_on(tab) == []
+    await button.click()
+    await expect(tab.comment("A word from the house")).to_be_in_viewport()
+    await expect(button).to_be_hidden()
+    await to_the_end(tab)
+    await expect(tab.closed).to_be_in_viewport(ratio=1)
 
 
 async def test_focus_stays_where_it_is_whatever_comes(omar: Tab, sue: Tab) -> None:

@@ -120,13 +120,33 @@ async def test_a_text_of_long_ago_is_given_to_nobody(visit: Visit, vera: Person,
         """(postId) => {
           const key = `postroom.draft.visitor.${postId}`;
           const draft = JSON.parse(localStorage.getItem(key));
-          localStorage.setItem(key, JSON.stringify({ ...draft, savedAt: Date.now() - 25 * 3600 * 1000 }));
+          localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() - 25 * 3600 * 1000 }));
         }""",
         post.id,
     )
     await tab.log_in(vera.username, PASSWORD)
     await tab.is_live()
     await expect(tab.field).to_have_value("")
+
+
+async def test_what_was_taken_along_does_not_come_up_again_from_another_tab_or_by_going_back(
+    visit: Visit, vera: Person, post: Post
+) -> None:
+    tab = await visit()
+    await tab.go(post.path)
+    await field(tab).fill("Once is enough")
+    other = await tab.another()
+    await other.go(post.path)
+    await expect(field(other)).to_have_value("Once is enough")
+    await tab.page.get_by_role("button", name="Log in to send").click()
+    await tab.log_in(vera.username, PASSWORD)
+    await tab.is_live()
+    await tab.page.get_by_role("button", name="Send").click()
+    await tab.shows("Once is enough")
+    await expect(field(other)).to_have_value("")
+    await other.page.reload()
+    await other.is_live()
+    await expect(other.field).to_have_value("")
 
 
 async def test_without_javascript_there_are_the_ways_in_and_no_field(

@@ -1,5 +1,6 @@
 """Writing: the toolbar, the preview, limits, input methods, and the last own comment by one key."""
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.servers import Site
@@ -195,6 +196,25 @@ async def test_a_finger_finds_each_button(visit: Visit, cast: Cast, post: Post) 
         assert box is not None
         assert min(box["width"], box["height"]) >= 44, await button.evaluate("(each) => each.outerHTML")
     await fits(tab)
+
+
+@pytest.mark.parametrize("width", [320, 360])
+async def test_on_a_phone_an_editors_buttons_stand_in_one_row(
+    visit: Visit, site: Site, cast: Cast, post: Post, width: int
+) -> None:
+    asked = site.ask_clerk("write", post_id=post.id, user_id=cast.stranger.id, content="Any questions?")
+    site.ask_clerk("write", post_id=post.id, user_id=cast.owner.id, content="What I wrote", parent_id=asked)
+    tab = await visit(cast.owner, viewport={"width": width, "height": 700}, has_touch=True, is_mobile=True)
+    await tab.read(post)
+    await tab.act("What I wrote", "Edit")
+    tops = set()
+    for name in ("Formatting", "Cancel", "Preview", "Save"):
+        button = tab.page.locator("[data-editor]").get_by_role("button", name=name, exact=True)
+        box = await button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+        tops.add(round(box["y"]))
+    assert len(tops) == 1
 
 
 # --- Preview -------------------------------------------------------------------------------------

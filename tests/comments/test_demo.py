@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Count, Min
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -47,6 +48,16 @@ def test_running_it_again_changes_nothing_and_prints_the_same_logins() -> None:
 
     assert first == second
     assert everything() == before
+
+
+def test_its_people_were_here_before_what_they_wrote_and_are_no_newcomers() -> None:
+    demo()
+
+    for person in User.objects.annotate(first=Min("comments__created_at"), number=Count("comments")):
+        if person.number:
+            assert person.date_joined < person.first
+        if person.number > 10:
+            assert person.trusted_at is not None, person.username
 
 
 def test_its_logins_work() -> None:

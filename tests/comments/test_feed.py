@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import User
+from accounts import deletion
+from accounts.models import Fate, User
 from comments import actions, moderation
 from comments.models import Comment, Post
 from tests.cast import a_post, fill, write
@@ -120,6 +121,19 @@ def test_who_has_it_already_gets_nothing_again(comment: Comment, owner: User) ->
     assert "Last-Modified" not in Client().get(address).headers
 
 
+def test_whoever_deletes_their_account_is_named_no_more(comment: Comment, owner: User) -> None:
+    settle(comment.post)
+    address = f"/posts/{comment.post.slug}/comments.atom"
+    since = {"if_modified_since": Client().get(address).headers["Last-Modified"]}
+
+    deletion.delete_account(acting_user=owner, fate=Fate.ANONYMISE)
+    deletion.carry_on()
+
+    answer = Client().get(address, headers=since)
+    assert answer.status_code == 200
+    assert "Omar Owner" not in answer.content.decode()
+
+
 def test_every_kind_of_change_moves_its_time(comment: Comment, owner: User, moderator: User) -> None:
     post = comment.post
 
@@ -193,6 +207,6 @@ def test_comments_are_marked_up_for_search_engines(comment: Comment, stranger: U
 
     assert 'itemtype="https://schema.org/BlogPosting" itemref="comments"' in page
     assert page.count('itemprop="comment" itemscope itemtype="https://schema.org/Comment"') == 2
-    for name in ("author", "url", "dateCreated", "text", "name"):
+    for name in ("author", "url", "dateCreated datePublished", "text", "name"):
         assert page.count(f'itemprop="{name}"') >= 2
     assert '<meta itemprop="commentCount" content="2">' in page

@@ -33,8 +33,9 @@ def test_under_a_post_that_readers_cannot_see_there_is_none(author: User, strang
 def test_whoever_is_logged_out_is_asked_to_log_in(post: Post) -> None:
     answer = sitting_at(None).post(create_url(post), {"content": "Hello", "preview": "yes"})
 
-    assert answer.status_code == 302
-    assert reverse("account_login") in answer.headers["location"]
+    assert answer.status_code == 403
+    assert reverse("account_login") in answer.content.decode()
+    assert "<textarea" in answer.content.decode()
 
 
 def test_a_stranger_previews_no_edit_of_somebody_elses(comment: Comment, stranger: User) -> None:

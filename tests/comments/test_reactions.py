@@ -326,7 +326,7 @@ def test_a_visitor_sees_counts_and_is_sent_to_log_in(comment: Comment, stranger:
 
     page = visitor.get(comment.post.get_absolute_url()).content.decode()
     assert "👍 <span" in page
-    assert "<button" not in page.partition("data-reactions>")[2].partition("</footer>")[0]
+    assert "<button" not in page.partition("data-reactions>")[2].partition('data-action="reply"')[0]
     answer = visitor.post(f"/comments/{comment.pk}/react/", {"add": "👍"})
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/accounts/login/")

@@ -238,8 +238,9 @@ class Page:
                         transports=[self._transport],
                         wait_timeout=CONNECT_TIMEOUT,
                     )
-                # An answer that breaks off in its middle ends the library's reader, which tells nobody.
-                client.eio.read_loop_task.add_done_callback(partial(self._read_to_the_end, client))
+                # An answer that breaks off in its middle ends a task of the library's, which tells nobody.
+                for task in (client.eio.read_loop_task, client.eio.write_loop_task):
+                    task.add_done_callback(partial(self._came_to_its_end, client))
                 self._client = client
                 self.connections += 1
                 self._start(self._join())
@@ -259,9 +260,9 @@ class Page:
             if not future.done():
                 future.set_exception(NoAnswer())
 
-    def _read_to_the_end(self, client: socketio.AsyncClient, reader: "asyncio.Task[None]") -> None:
-        if not reader.cancelled():
-            reader.exception()  # nobody else asks for it
+    def _came_to_its_end(self, client: socketio.AsyncClient, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            task.exception()  # nobody else asks for it
         if self._client is client:
             self._lost.set()
 

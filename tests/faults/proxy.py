@@ -12,7 +12,7 @@ class Proxy:
 
     `cut` resets every connection and refuses new ones; `dam` lets connections stand and nothing pass,
     as a train in a tunnel does; `mend` ends both. What a dam has held back flows on when it is mended,
-    unless `cut` followed. `halve` lets only the head of the next answer through, and cuts then.
+    unless `cut` followed. `break_off` cuts the next answer that has these words, right before them.
     """
 
     def __init__(self, target: int) -> None:
@@ -23,7 +23,7 @@ class Proxy:
         self._open = asyncio.Event()
         self._open.set()
         self._refuses = False
-        self._halves = False
+        self._breaks_at = b""
         self.port = 0
 
     def address(self) -> str:
@@ -59,8 +59,8 @@ class Proxy:
     def dam(self) -> None:
         self._open.clear()
 
-    def halve(self) -> None:
-        self._halves = True
+    def break_off(self, before: str) -> None:
+        self._breaks_at = before.encode()
 
     def mend(self) -> None:
         self._refuses = False
@@ -99,12 +99,11 @@ class Proxy:
         try:
             while data := await reader.read(CHUNK):
                 await self._open.wait()
-                head, end, body = data.partition(b"\r\n\r\n")
-                is_cut = self._halves and body and head.startswith(b"HTTP/")
-                writer.write(head + end if is_cut else data)
+                is_cut = self._breaks_at and self._breaks_at in data
+                writer.write(data.partition(self._breaks_at)[0] if is_cut else data)
                 await writer.drain()
                 if is_cut:
-                    self._halves = False
+                    self._breaks_at = b""
                     await asyncio.sleep(0.1)  # the other side has read it by then
                     writer.transport.abort()
                     return

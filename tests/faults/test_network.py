@@ -67,7 +67,7 @@ async def test_an_answer_that_breaks_off_in_its_middle_is_made_up_for(town: Town
     ):
         await page.live()
         await writer.live()
-        proxy.halve()
+        proxy.break_off(before="of this arrives")
 
         entry = writer.write("Half of this arrives")
 

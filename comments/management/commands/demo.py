@@ -14,11 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from comments import actions
+from comments import actions, trust
 from comments.demo.conversation import conversation, posts
 from comments.demo.people import PEOPLE
 from comments.models import Post
 
+# Everybody was here before the oldest post, and they did not all come on one day.
+CAME_BEFORE, CAME_APART = timedelta(days=30), timedelta(days=5, hours=7)
 LOGINS = {"mina": "reader", "junho": "second reader", "editor": "admin"}
 
 
@@ -59,6 +61,8 @@ class Command(BaseCommand):
                             for comment in conversation(demo)
                         ],
                     )
+        # Readers who have been around for as long as their comments are no newcomers.
+        trust.trusted(user.pk for user in people.values() if user.trusted_at is None)
         if options["json"]:
             rows = [
                 {"role": role, "username": name, "password": passwords[name]} for name, role in LOGINS.items()
@@ -74,13 +78,15 @@ class Command(BaseCommand):
             user.username: user
             for user in User.objects.filter(username__in=[person.username for person in PEOPLE])
         }
-        for person in PEOPLE:
+        oldest = timezone.now() - timedelta(days=max(demo.days_ago for demo in posts())) - CAME_BEFORE
+        for number, person in enumerate(PEOPLE):
             if person.username in known:
                 continue
             user = User(
                 username=person.username,
                 name=person.name,
                 email=f"{person.username}@example.org",
+                date_joined=oldest - number * CAME_APART,
                 is_staff=person.username == "editor",
                 is_superuser=person.username == "editor",
             )

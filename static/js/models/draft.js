@@ -66,6 +66,15 @@ export class Draft {
     return kept && { content: kept.content, base: typeof kept.base === 'string' ? kept.base : null };
   }
 
+  // The changes that were begun and not saved: [{ commentId, content }], the latest first.
+  edits() {
+    const start = `${this.key}.edit.`;
+    const keys = this.#keys().filter((key) => key.startsWith(start));
+    const kept = keys.map((key) => ({ ...this.#read(key), commentId: key.slice(start.length) }));
+    const found = kept.filter(({ content }) => content !== undefined).sort((one, other) => other.at - one.at);
+    return found.map(({ commentId, content }) => ({ commentId, content }));
+  }
+
   saveEdit(commentId, { content, base }) {
     if (content === base) return this.clearEdit(commentId);
     this.#write(`${this.key}.edit.${commentId}`, { content, base });
@@ -73,6 +82,11 @@ export class Draft {
 
   clearEdit(commentId) {
     this.#remove(`${this.key}.edit.${commentId}`);
+  }
+
+  // Whether a change of the storage under this key is about an edit here.
+  concernsEdit(key) {
+    return Boolean(key?.startsWith(`${this.key}.edit.`));
   }
 
   // Which draft a change of the storage under this key is about: its `parentId`, or undefined.

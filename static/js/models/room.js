@@ -21,8 +21,9 @@ export class Room {
   #timer = null;
   #first = null;
   #edge = null;
-  // What was left out since a page was asked for, by id.
-  #beyond = new Map();
+  // What was left out since a page was asked for, by id; null unless one is under way.
+  #beyond = null;
+  #pagesExpected = 0;
   #onChange;
   #onGap;
   #timers;
@@ -52,6 +53,11 @@ export class Room {
 
   get comments() {
     return this.#comments.values();
+  }
+
+  // How many there are here, with what is left of removed ones.
+  get size() {
+    return this.#comments.size;
   }
 
   // The oldest comment on the page: earlier ones come before it.
@@ -134,7 +140,14 @@ export class Room {
   // Somebody asks for another page. What changes outside ours until it is here would be lost: the page may
   // have been read before.
   expectPage() {
-    this.#beyond.clear();
+    this.#pagesExpected += 1;
+    this.#beyond ??= new Map();
+  }
+
+  // It does not come.
+  giveUpPage() {
+    this.#pagesExpected = Math.max(0, this.#pagesExpected - 1);
+    if (!this.#pagesExpected) this.#beyond = null;
   }
 
   // The page before ours.
@@ -166,6 +179,40 @@ export class Room {
     this.#edge = null;
     this.#end(comments, hasLater);
     this.#takePage(comments, change);
+    this.#onChange(change);
+  }
+
+  // Forgets what is far from the reader, so that a page that is open for days does not grow for ever: the `earliest`
+  // or the `latest` comments, until `most` are left or one comes that `isNeeded(id)`. They are on the server.
+  trim(end, { most, isNeeded }) {
+    const shown = this.#shown();
+    const far = end === 'earliest' ? shown : [...shown].reverse();
+    const excess = far.slice(0, Math.max(0, shown.length - most));
+    const stop = excess.findIndex(isNeeded);
+    const gone = new Set(stop < 0 ? excess : excess.slice(0, stop));
+    if (!gone.size) return;
+    const change = { ...emptyChange('trimmed'), removed: [...gone] };
+    for (const comment of this.#comments.values()) {
+      // Its parent is on another page from now on.
+      if (gone.has(comment.parentId) && !comment.removed) {
+        comment.parentName ??= this.#comments.get(comment.parentId).author.name;
+        change.updated.push(comment._id);
+      }
+    }
+    for (const id of gone) this.#comments.delete(id);
+    const left = shown.filter((id) => !gone.has(id));
+    if (end === 'earliest') {
+      [this.#first] = left;
+      this.hasEarlier = true;
+      if (this.#unsure !== null && compareIds(this.#unsure, this.#first) <= 0) this.#unsure = null;
+    } else {
+      this.#edge = left.at(-1);
+      this.reachesEnd = false;
+    }
+    // What is left of removed ones goes with those around them.
+    for (const { _id, removed } of [...this.#comments.values()]) {
+      if (removed && (this.#isEarlier(_id) || this.#isLater(_id))) this.#comments.delete(_id);
+    }
     this.#onChange(change);
   }
 
@@ -240,7 +287,9 @@ export class Room {
 
   #takePage(comments, change) {
     for (const comment of comments) this.#take(comment, change);
-    for (const comment of this.#beyond.values()) this.#put(comment, change);
+    const missed = [...(this.#beyond?.values() ?? [])];
+    this.giveUpPage();
+    for (const comment of missed) this.#put(comment, change);
   }
 
   #take(comment, change) {
@@ -254,14 +303,24 @@ export class Room {
     if ((!known || known.removed) && !always && !this.#headsOrphans(comment._id)) {
       const isLater = this.#isLater(comment._id);
       if (isLater || this.#isEarlier(comment._id)) {
-        if (isLater) change.later += 1;
-        this.#beyond.set(comment._id, comment);
+        if (isLater) change.later.push(comment);
+        this.#beyond?.set(comment._id, comment);
         return;
       }
     }
     this.#comments.set(comment._id, withOurWords(comment));
     this.#first ??= comment._id;
     (known && !known.removed ? change.updated : change.added).push(comment._id);
+    if (known?.author && comment.author?.isDeleted) this.#renameInAnswers(comment, change);
+  }
+
+  // Its author has deleted the account. Answers by others have not changed for that, and name whom they answer.
+  #renameInAnswers({ _id, author }, change) {
+    for (const answer of this.#comments.values()) {
+      if (answer.parentId !== _id || !answer.parentName || answer.parentName === author.name) continue;
+      answer.parentName = author.name;
+      change.updated.push(answer._id);
+    }
   }
 
   // What remains is a mark without name or text, of whose comment it was and `by` whom it was taken away,
@@ -271,7 +330,7 @@ export class Room {
     const known = this.#comments.get(_id);
     if (known && known.version >= version) return;
     const { parentId = null, userId = null } = known ?? {};
-    this.#beyond.delete(_id);
+    this.#beyond?.delete(_id);
     this.#comments.set(_id, { _id, parentId, parentName: null, userId, by, version, removed: true });
     if (known && !known.removed) change.removed.push(_id);
     for (const comment of this.#comments.values()) {
@@ -368,5 +427,5 @@ export class Room {
 }
 
 function emptyChange(cause) {
-  return { cause, added: [], updated: [], removed: [], later: 0 };
+  return { cause, added: [], updated: [], removed: [], later: [] };
 }

@@ -47,17 +47,19 @@ export class Seen {
     this.#until ??= id;
   }
 
-  isNew(comment, readerId) {
-    if (this.#mark === null || this.#until === null || comment.removed || comment.userId === readerId) return false;
+  // `concerns(comment)`: whether it is news to this reader at all, and not their own.
+  isNew(comment, concerns) {
+    if (this.#mark === null || this.#until === null || comment.removed || !concerns(comment)) return false;
     return compareIds(comment._id, this.#mark.id) > 0 && compareIds(comment._id, this.#until) <= 0;
   }
 
   // How many there are, as far as can be said: where the page does not reach back to where they left (`first` is
   // its oldest comment), by how many more there are in all.
-  count(comments, { readerId, first, hasEarlier, total }) {
-    const known = comments.filter((comment) => this.isNew(comment, readerId)).length;
+  count(comments, { concerns, first, hasEarlier, total }) {
+    const known = comments.filter((comment) => this.isNew(comment, concerns)).length;
     if (this.#mark === null || !hasEarlier || first === null || compareIds(first, this.#mark.id) <= 0) return known;
-    return Math.max(known, total - this.#mark.count);
+    const others = comments.filter((comment) => this.isNew(comment, () => true)).length - known;
+    return Math.max(known, total - this.#mark.count - others);
   }
 
   // After which comment the new ones begin.

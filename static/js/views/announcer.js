@@ -36,7 +36,8 @@ export class Announcer {
     }, PATIENCE);
   }
 
+  // The same sentence once more is told once more: a space that is not seen makes it another text.
   say(text) {
-    this.#root.textContent = text;
+    this.#root.textContent = text && text === this.#root.textContent ? `${text}\u00a0` : text;
   }
 }

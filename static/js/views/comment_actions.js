@@ -49,9 +49,17 @@ export class CommentActions {
       react: () => this.#on.react(comment, button),
       mute: () => this.#on.mute(comment),
       unmute: () => this.#on.unmute(comment),
+      more: () => this.#more(button),
       'form-cancel': () => this.#sheets.close(button.closest('[data-form]')),
     };
     acts[button.dataset.action]();
+  }
+
+  // Where there is little room, what is done rarely waits behind one button.
+  #more(button) {
+    const isOpen = button.ariaExpanded === 'true';
+    button.ariaExpanded = String(!isOpen);
+    if (!isOpen) button.parentElement.querySelector(':scope > .more ~ a:not([hidden])')?.focus({ preventScroll: true });
   }
 
   #key(event) {

@@ -1,10 +1,12 @@
 import { fillAnswers, fillComment, readComment } from './comment.js';
 import { fillRemoved } from './decision.js';
 import { fillPending } from './pending_comment.js';
+import { isInView } from '../helpers/stillness.js';
 import { ListWindow } from '../models/window.js';
 
 // What a reader is in the middle of stays on the page, wherever they scroll.
 const UNDER_WAY = '[data-editor], [data-form], [data-confirm], [data-thanks]';
+const IN_USE = '[data-editor], [data-form], [data-confirm], [data-reaction-choice]';
 // As long as the wash of a new arrival takes in the stylesheet.
 const NEW_FOR = 2500;
 // Shorter lists are never far from being whole.
@@ -140,8 +142,21 @@ export class CommentList {
     return this.#inOrder(keys).at(-1) ?? null;
   }
 
+  // The first comment that the reader sees, or has just passed.
+  get idInView() {
+    const elements = [...this.#root.querySelectorAll('[data-comment][data-id]')];
+    return (elements.find((each) => each.getBoundingClientRect().bottom > 0) ?? elements.at(-1))?.dataset.id ?? null;
+  }
+
   get lastElement() {
     return [...this.#root.querySelectorAll('[data-comment]')].at(-1) ?? null;
+  }
+
+  // Whether the reader is in the middle of something that is in view: a form, a choice, a selected text.
+  get isInUse() {
+    const selection = document.getSelection();
+    if (!selection.isCollapsed && this.#root.contains(selection.anchorNode)) return true;
+    return [...this.#root.querySelectorAll(IN_USE)].some(isInView);
   }
 
   // Marks these as new since the reader left; the first of them says so.

@@ -11,10 +11,10 @@ const KEPT_SHOWN = 3;
 // Where a reader writes. It keeps its text in `draft`, for the comment and for each reply, and hands what is
 // sent to `onSend({ content, parentId, parentName })`. As long as slow mode asks to wait, it keeps that, too,
 // and calls `onWait(seconds)`. `onEditLast()` is asked to open the last comment of the reader's for a change;
-// the others are as for `Writing`.
+// `isGone(id)` knows of which comments nothing is left but what somebody was about to change them to. The others
+// are as for `Writing`.
 export class Composer {
   #form;
-  #dock;
   #writing;
   #field;
   #replying;
@@ -27,6 +27,7 @@ export class Composer {
   #onSend;
   #onWait;
   #onEditLast;
+  #isGone;
   #say;
   #parent = { parentId: null, parentName: null };
   // The text as the draft has it: what another tab wrote there is not overwritten by a page that did nothing.
@@ -38,13 +39,15 @@ export class Composer {
   #connection = 'connecting';
   #loginAddress;
   #refilledAt = -Infinity;
+  // What is offered beside the field now.
+  #offered = '';
 
   constructor({
     section, draft, maxLength, loginAddress, habit, preview, explain, onSend,
-    onWait = () => {}, onEditLast = () => false, say = () => {},
+    onWait = () => {}, onEditLast = () => false, isGone = () => false,
+    say = () => {},
   }) {
     this.#form = section.querySelector('[data-composer]');
-    this.#dock = section.querySelector('[data-composer-dock]');
     this.#replying = this.#form.querySelector('[data-replying]');
     this.#kept = this.#form.querySelector('[data-kept]');
     this.#hint = this.#form.querySelector('[data-composer-hint]');
@@ -59,6 +62,7 @@ export class Composer {
     this.#onSend = onSend;
     this.#onWait = onWait;
     this.#onEditLast = onEditLast;
+    this.#isGone = isGone;
     this.#say = say;
     this.#restore();
     this.#listen();
@@ -72,9 +76,10 @@ export class Composer {
     this.#writing.focusEnd();
   }
 
-  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that.
+  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that. In an
+  // empty field it begins a reply.
   quote({ id, name, text }) {
-    this.#turnTo({ parentId: id, parentName: name ?? null });
+    if (!this.hasText) this.#turnTo({ parentId: id, parentName: name ?? null });
     const begun = this.#writing.text.trimEnd();
     this.#writing.text = `${begun ? `${begun}\n\n` : ''}${text}\n\n`;
     this.#form.classList.add('is-open');
@@ -85,25 +90,7 @@ export class Composer {
 
   // Whether there is a field to write in.
   get isOpen() {
-    return !this.#dock.hidden;
-  }
-
-  // A quotation (Markdown) goes behind what is written already, and what is said about it behind that.
-  quote({ id, name, text }) {
-    this.#setParent({ parentId: id, parentName: name });
-    const begun = this.#field.value.trimEnd();
-    this.#field.value = `${begun ? `${begun}\n\n` : ''}${text}\n\n`;
-    this.#form.classList.add('is-open');
-    this.#grow();
-    this.#showHint();
-    this.#save();
-    this.#field.focus();
-    this.#field.setSelectionRange(this.#field.value.length, this.#field.value.length);
-  }
-
-  // Whether there is a field to write in.
-  get isOpen() {
-    return !this.#dock.hidden;
+    return !this.#form.hidden;
   }
 
   get hasText() {
@@ -111,7 +98,7 @@ export class Composer {
   }
 
   get hasFocus() {
-    return this.#dock.contains(document.activeElement);
+    return this.#form.contains(document.activeElement);
   }
 
   focus() {
@@ -120,8 +107,8 @@ export class Composer {
 
   // Whether writing is allowed now, and after how many seconds something may be sent.
   setProspects({ canWrite, wait }) {
-    if (!canWrite && !this.#dock.hidden) this.#save();
-    this.#dock.hidden = !canWrite;
+    if (!canWrite && !this.#form.hidden) this.#save();
+    this.#form.hidden = !canWrite;
     if (canWrite) this.#writing.grow();
     this.#wait = wait;
     this.#send.ariaDisabled = wait ? 'true' : null;
@@ -147,7 +134,12 @@ export class Composer {
       const { content } = newValue === null ? { content: '' } : this.#draft.load(this.#parent.parentId);
       if (content !== this.#saved) this.#fill(content);
     }
-    if (this.#draft.concerns(key) !== undefined) this.#showKept();
+    if (this.#draft.concerns(key) !== undefined || this.#draft.concernsEdit(key)) this.#showKept();
+  }
+
+  // Comments have come or gone.
+  commentsChanged() {
+    this.#showKept();
   }
 
   // The line above the comments may be far away from who writes: the hint says it too.
@@ -183,7 +175,10 @@ export class Composer {
   #listen() {
     // What is missing is said here, and not by a bubble of the browser's.
     this.#form.noValidate = true;
-    this.#form.addEventListener('focusin', () => this.#form.classList.add('is-open'));
+    this.#form.addEventListener('focusin', ({ target }) => {
+      // What is pressed must not move away from under the pointer.
+      if (!this.#kept.contains(target)) this.#form.classList.add('is-open');
+    });
     const isInUse = Boolean(this.#field.value) || this.#form.contains(document.activeElement);
     this.#form.classList.toggle('is-open', isInUse);
     this.#form.addEventListener('submit', (event) => {
@@ -192,10 +187,12 @@ export class Composer {
     });
     this.#form.addEventListener('keydown', (event) => this.#key(event));
     this.#form.addEventListener('click', (event) => {
-      const { action, parentId } = event.target.closest('[data-action]')?.dataset ?? {};
+      const { action, parentId, edited } = event.target.closest('[data-action]')?.dataset ?? {};
       if (action === 'unreply') {
         event.preventDefault();
         this.#unreply();
+      } else if (edited) {
+        this.#takeUp(edited);
       } else if (action === 'draft') {
         this.#turnTo(this.#draft.load(parentId || null));
         this.#writing.focusEnd();
@@ -316,11 +313,24 @@ export class Composer {
     this.#draft.save({ content, ...this.#parent });
   }
 
+  // What somebody wanted to change a comment to that is gone becomes a comment, before what is begun.
+  #takeUp(commentId) {
+    const content = this.#draft.loadEdit(commentId)?.content;
+    this.#draft.clearEdit(commentId);
+    if (content) this.takeBack({ content, parentId: null, parentName: null });
+    this.#showKept();
+  }
+
   #showKept() {
     const others = this.#draft.all().filter(({ parentId }) => parentId !== this.#parent.parentId);
-    const list = this.#kept.querySelector('[data-kept-list]');
-    this.#kept.hidden = !others.length;
-    list.replaceChildren(...others.slice(0, KEPT_SHOWN).map(keptButton));
+    const lost = this.#draft.edits().filter(({ commentId }) => this.#isGone(commentId));
+    const shown = [...lost, ...others].slice(0, KEPT_SHOWN);
+    const offered = JSON.stringify(shown);
+    // Buttons that stay the same keep the focus.
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    this.#kept.hidden = !shown.length;
+    this.#kept.querySelector('[data-kept-list]').replaceChildren(...shown.map(keptButton));
   }
 
   #showHint() {
@@ -358,15 +368,20 @@ export class Composer {
 }
 
 // Something that was begun and waits, as a button that takes it up again.
-function keptButton({ content, parentId, parentName }) {
+function keptButton({ content, parentId, parentName, commentId }) {
   const button = document.createElement('button');
   button.type = 'button';
   button.dataset.action = 'draft';
   button.dataset.parentId = parentId ?? '';
   button.title = content.slice(0, 140);
-  button.textContent = parentId
-    ? format(gettext('Reply to %(name)s'), { name: parentName ?? '' })
-    : gettext('Your comment');
+  if (commentId) {
+    button.dataset.edited = commentId;
+    button.textContent = gettext('Changes to a removed comment');
+  } else if (parentId) {
+    button.textContent = format(gettext('Reply to %(name)s'), { name: parentName ?? '' });
+  } else {
+    button.textContent = gettext('Your comment');
+  }
   return button;
 }
 

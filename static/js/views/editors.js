@@ -169,12 +169,22 @@ export class Editors {
     this.#clock = null;
   }
 
-  #tick() {
+  // A comment that was taken from the page took its editor with it. What was written is kept; the ids of those
+  // that were changed.
+  keepLost() {
+    const lost = [];
     for (const [comment, editor] of this.#open) {
-      // A comment that was taken from the page took its editor with it. What was written is kept.
-      if (comment.isConnected) this.#showHint(editor);
-      else this.#forget(comment);
+      if (comment.isConnected) continue;
+      this.#keep(editor);
+      this.#forget(comment);
+      if (editor.writing.text !== editor.base) lost.push(editor.id);
     }
+    return lost;
+  }
+
+  #tick() {
+    this.keepLost();
+    for (const editor of this.#open.values()) this.#showHint(editor);
   }
 
   #showHint(editor) {

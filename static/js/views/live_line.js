@@ -34,7 +34,8 @@ export class LiveLine {
   setPresence(count, names = []) {
     this.#here.hidden = count < 2;
     this.#here.textContent = format(ngettext('%(count)s here', '%(count)s here', count), { count: number(count) });
-    const shown = names.slice(0, NAMES_SHOWN).join(', ');
+    // Isolated: a name may be written from right to left.
+    const shown = names.slice(0, NAMES_SHOWN).map((name) => `\u2068${name}\u2069`).join(', ');
     this.#here.title = count > names.length && names.length ? `${shown}, …` : shown;
     this.#names.hidden = count < 2;
     this.#names.textContent = this.#here.title;

@@ -14,7 +14,8 @@ export class MutedView {
   show(element, comment, isMuted) {
     const fold = element.querySelector(':scope > [data-muted-fold]');
     const link = element.querySelector('[data-action="mute"]');
-    const isOthers = comment.userId !== this.#readerId;
+    // A deleted account has no number.
+    const isOthers = comment.userId !== this.#readerId && comment.userId !== '0';
     link.hidden = !isOthers || isMuted;
     if (isOthers) link.href = this.#addresses.mute(comment.userId, comment._id);
     if (Boolean(fold) === isMuted) return;

@@ -23,6 +23,8 @@ export class Quote {
     this.#button.type = 'button';
     this.#button.className = 'quote-button';
     this.#button.textContent = gettext('Quote');
+    // The toolbar of the field has a button of that name as well.
+    this.#button.ariaLabel = gettext('Quote what is selected');
     this.#button.addEventListener('click', () => this.#quote());
     // A press must not take away what is selected.
     this.#button.addEventListener('pointerdown', (event) => event.preventDefault());

@@ -71,6 +71,7 @@ export class ReactionsView {
     const { id } = element.dataset;
     const box = document.createElement('span');
     box.className = 'reaction-choice-box';
+    box.dataset.reactionChoice = '';
     box.role = 'group';
     box.ariaLabel = gettext('Choose a reaction');
     for (const emoji of this.#offered) {

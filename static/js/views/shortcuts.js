@@ -1,3 +1,5 @@
+import { isInView } from '../helpers/stillness.js';
+
 const PREFERENCE = 'postroom.keys';
 // What is meant for a field, or for something that is open, is no shortcut.
 const TAKES_KEYS = 'input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog, [data-form]';
@@ -32,7 +34,8 @@ export class Shortcuts {
   }
 
   #key(event) {
-    const { key, ctrlKey, metaKey, altKey, isComposing, defaultPrevented, target } = event;
+    const { ctrlKey, metaKey, altKey, isComposing, defaultPrevented, target } = event;
+    const key = keyOf(event);
     const act = Object.hasOwn(this.#acts, key) ? this.#acts[key] : null;
     if (!act || ctrlKey || metaKey || altKey || isComposing || defaultPrevented) return;
     if (!this.#isOn || this.#sheet.open || target.closest?.(TAKES_KEYS)) return;
@@ -54,8 +57,9 @@ export class Shortcuts {
   }
 
   #current() {
+    // Whoever has scrolled away from where the focus is reads on from what they see.
     const focused = document.activeElement?.closest('[data-comment]');
-    if (focused && this.#root.contains(focused)) return focused;
+    if (focused && this.#root.contains(focused) && isInView(focused)) return focused;
     return this.#comments.find((comment) => comment.getBoundingClientRect().bottom > READING_LINE) ?? null;
   }
 
@@ -83,4 +87,10 @@ export class Shortcuts {
       // Forbidden storage: it holds for this page only.
     }
   }
+}
+
+// Where the keyboard writes other letters than Latin ones, the one that the key has on a Latin keyboard.
+function keyOf({ key, code, shiftKey }) {
+  if (key.length === 1 && key > '\u007f' && !shiftKey) return code?.match(/^Key([A-Z])$/)?.[1].toLowerCase() ?? key;
+  return key;
 }

@@ -12,6 +12,8 @@ export class VisitorComposer {
   #draft;
   #replyAddress;
   #parent = { parentId: null, parentName: null };
+  // The text as it is kept, and what it answers: a page in which nobody wrote on saves nothing.
+  #saved = { content: '', parentId: null };
   #saving = null;
 
   constructor({ section, draft, replyAddress }) {
@@ -31,6 +33,19 @@ export class VisitorComposer {
     if (this.#field.value || !kept.content) return;
     this.#field.value = kept.content;
     if (!id && kept.parentId) this.#setParent(kept);
+    this.#saved = { content: kept.content, parentId: kept.parentId };
+  }
+
+  // Whoever logged in has taken the text along; a page that they go back to, or another tab, must not bring it
+  // up once more.
+  #follow(grow) {
+    const isAsSaved = this.#field.value === this.#saved.content && this.#parent.parentId === this.#saved.parentId;
+    const kept = this.#draft.load();
+    if (!isAsSaved || kept.content === this.#saved.content) return;
+    this.#field.value = kept.content;
+    if (kept.content) this.#setParent(kept);
+    this.#saved = { content: kept.content, parentId: this.#parent.parentId };
+    grow();
   }
 
   #listen(section, grow) {
@@ -46,6 +61,8 @@ export class VisitorComposer {
     });
     this.#form.addEventListener('submit', () => this.#save());
     addEventListener('pagehide', () => this.#save());
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#follow(grow));
+    addEventListener('storage', ({ key }) => this.#draft.concerns(key) !== undefined && this.#follow(grow));
     section.addEventListener('click', (event) => {
       const link = event.target.closest('[data-action="reply"], [data-action="unreply"]');
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -71,8 +88,12 @@ export class VisitorComposer {
 
   #save() {
     clearTimeout(this.#saving);
+    const content = this.#field.value;
+    const { parentId } = this.#parent;
+    if (content === this.#saved.content && parentId === this.#saved.parentId) return;
+    this.#saved = { content, parentId };
     // There is one text, whatever it is to answer.
     for (const { parentId } of this.#draft.all()) this.#draft.clear(parentId);
-    this.#draft.save({ content: this.#field.value, ...this.#parent });
+    this.#draft.save({ content, ...this.#parent });
   }
 }

@@ -69,7 +69,7 @@ async function identify(cookies = "") {
   const hash = createHmac("sha256", HASH_KEY).update(user.password).digest("hex")
   if (!same(hash, session._auth_user_hash ?? "")) return null
   const name = user.name || user.username
-  return { id: String(user.id), name, initials: name.slice(0, 1).toUpperCase(), isStaff: user.is_staff }
+  return { id: String(user.id), name, username: user.username, initials: name.slice(0, 1).toUpperCase(), isStaff: user.is_staff }
 }
 
 // --- Payloads ---------------------------------------------------------------------------------------
@@ -86,6 +86,7 @@ const payloadOf = (row, { post, clientId } = {}) => ({
     avatar: Number(row.author_id) % 12,
     initials: row.author_name.slice(0, 1).toUpperCase(),
     badge: post?.authorId === String(row.author_id) ? "author" : row.is_staff ? "moderator" : null,
+    username: row.author_username,
   },
   content: row.content,
   html: row.html,
@@ -169,7 +170,8 @@ function left(post, user) {
 }
 
 const COMMENT = `SELECT c.id, c.post_id, c.author_id, c.parent_id, c.content, c.html, c.status, c.version,
-  c.client_id, c.created_at, c.edited_at, coalesce(nullif(u.name, ''), u.username) AS author_name, u.is_staff
+  c.client_id, c.created_at, c.edited_at, coalesce(nullif(u.name, ''), u.username) AS author_name,
+  u.username AS author_username, u.is_staff
   FROM comments_comment c JOIN accounts_user u ON u.id = c.author_id`
 
 async function history(post, since) {
@@ -220,6 +222,7 @@ async function joinPost(socket, { postId, since }) {
     },
     kind,
     hasMore,
+    reacted: {},
   })
   socket.emit("presence", presenceOf(post))
   return { postId: post.id, version, kind }
@@ -242,6 +245,7 @@ async function newComment(socket, { postId, content, clientId }) {
     post_id: post.id,
     author_id: user.id,
     author_name: user.name,
+    author_username: user.username,
     is_staff: user.isStaff,
     parent_id: null,
     content,
@@ -276,6 +280,7 @@ async function relay(socket, { postId, content, clientId }) {
     post_id: post.id,
     author_id: user.id,
     author_name: user.name,
+    author_username: user.username,
     is_staff: user.isStaff,
     parent_id: null,
     content,

@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from tests.browser.scenes import press
 from tests.browser.tab import Post, Tab
 from tests.servers import Person
 
@@ -58,7 +59,7 @@ class Stage:
         await self.tab.page.locator("[data-send]").click()
 
     async def act(self, action: str, number: int = 1) -> None:
-        await self.tab.comments.nth(number).locator(f"[data-action={action}]").click()
+        await press(self.tab.comments.nth(number).locator("> .comment-main > footer"), action)
 
     async def decided(self, verdict: str = "reject", **details: Any) -> None:
         await self.read()

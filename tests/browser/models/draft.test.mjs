@@ -141,6 +141,21 @@ test('a change of the storage is about one of them, or none', () => {
   }
 });
 
+test('changes that were begun can be told from other drafts, the latest first', () => {
+  const { time, now } = clock();
+  const draft = draftOf(storageOf(), now);
+  draft.save({ content: 'a comment' });
+  draft.saveEdit('3', { content: 'new', base: 'old' });
+  time.now += 1000;
+  draft.saveEdit('4', { content: 'newer', base: 'older' });
+  assert.deepEqual(draft.edits(), [{ commentId: '4', content: 'newer' }, { commentId: '3', content: 'new' }]);
+  assert.equal(draft.all().length, 1);
+  assert.ok(draft.concernsEdit('postroom.draft.7.1.edit.3'));
+  assert.ok(!draft.concernsEdit('postroom.draft.7.1.3'));
+  draft.clearEdit('4');
+  assert.equal(draft.edits().length, 1);
+});
+
 // --- Before logging in ---------------------------------------------------------------------------
 
 test('what a visitor wrote is theirs once they have logged in, ahead of what was begun earlier', () => {

@@ -111,7 +111,7 @@ test('changes carry edits and tombstones', () => {
   assert.equal(room.comment('1').html, 'new');
   assert.equal(room.comment('2'), null);
   assert.equal(room.count, 9);
-  assert.deepEqual(changes[0], { cause: 'catch-up', added: [], updated: ['1'], removed: ['2'], later: 0 });
+  assert.deepEqual(changes[0], { cause: 'catch-up', added: [], updated: ['1'], removed: ['2'], later: [] });
 });
 
 test('a snapshot removes what it does not contain, and leaves what is older', () => {
@@ -259,7 +259,7 @@ test('on an earlier page new comments are counted and not appended, but our own 
   const { room, changes } = roomAt(5, { comments: [comment(1), comment(2)], reachesEnd: false });
   room.receive(...added(6, 90));
   assert.deepEqual(ids(room), ['1', '2']);
-  assert.equal(changes[0].later, 1);
+  assert.deepEqual(changes[0].later.map(({ _id }) => _id), ['90']);
   room.know(comment(91, 7));
   assert.deepEqual(ids(room), ['1', '2', '91']);
 });
@@ -368,5 +368,71 @@ test('a page from elsewhere takes the place of ours', () => {
   assert.equal(changes.at(-1).removed.length, 11);
   room.receive(...added(901));
   assert.equal(room.comment('901'), null);
-  assert.equal(changes.at(-1).later, 1);
+  assert.deepEqual(changes.at(-1).later.map(({ _id }) => _id), ['901']);
+});
+
+const sequence = (from, to, more = {}) => Array.from({ length: to - from + 1 }, (_, index) => comment(from + index, 1, more));
+
+test('a page that has too much lets go of what is far, and goes on from there', () => {
+  const { room, changes } = roomAt(900, { comments: sequence(1, 100) });
+  room.trim('earliest', { most: 40, isNeeded: () => false });
+  assert.deepEqual([room.first, room.last, room.hasEarlier, room.reachesEnd], ['61', '100', true, true]);
+  assert.equal(changes.at(-1).removed.length, 60);
+  room.receive(...added(901));
+  assert.equal(room.last, '901');
+  room.trim('latest', { most: 30, isNeeded: () => false });
+  assert.deepEqual([room.first, room.last, room.hasEarlier, room.reachesEnd], ['61', '90', true, false]);
+  room.receive(...added(902));
+  assert.deepEqual(changes.at(-1).later.map(({ _id }) => _id), ['902']);
+  room.expectPage();
+  room.addLater(sequence(91, 100), false);
+  assert.deepEqual([room.last, room.reachesEnd], ['100', true]);
+});
+
+test('what is needed stays, and all that is nearer', () => {
+  const { room } = roomAt(900, { comments: sequence(1, 10) });
+  room.trim('earliest', { most: 2, isNeeded: (id) => id === '4' });
+  assert.equal(room.first, '4');
+  room.trim('latest', { most: 2, isNeeded: (id) => id === '10' });
+  assert.equal(room.last, '10');
+  room.trim('latest', { most: 100, isNeeded: () => false });
+  assert.equal(room.reachesEnd, true);
+});
+
+test('a reply whose parent is let go of names whom it answers', () => {
+  const reply = comment(9, 9, { parentId: '1' });
+  const { room } = roomAt(900, { comments: [...sequence(1, 8), reply] });
+  room.trim('earliest', { most: 3, isNeeded: () => false });
+  assert.equal(room.comment('9').parentName, 'Reader 1');
+});
+
+test('what is left of removed comments goes with those around them', () => {
+  const { room } = roomAt(10, { comments: sequence(1, 10) });
+  room.receive(...removed(11, 2));
+  room.receive(...removed(12, 9));
+  room.trim('earliest', { most: 4, isNeeded: () => false });
+  assert.equal(room.mark('2'), null);
+  assert.notEqual(room.mark('9'), null);
+});
+
+test('what happens elsewhere is kept only while a page is under way', () => {
+  const { room } = roomAt(20, { comments: sequence(5, 6), hasEarlier: true, reachesEnd: false });
+  room.receive('comment_updated', comment(3, 21, { content: 'edited' }));
+  room.expectPage();
+  room.giveUpPage();
+  room.receive('comment_updated', comment(2, 22, { content: 'edited' }));
+  room.expectPage();
+  room.receive('comment_updated', comment(4, 23, { content: 'edited' }));
+  room.addEarlier(sequence(1, 4, { content: 'as read' }), false);
+  assert.deepEqual(['2', '3', '4'].map((id) => room.comment(id).content), ['as read', 'as read', 'edited']);
+});
+
+test('where an author has deleted the account, answers by others say so, too', () => {
+  const answer = comment(2, 2, { parentId: '1', parentName: 'Reader 1' });
+  const { room, changes } = roomAt(2, { comments: [comment(1), answer] });
+  const author = { name: 'Usuario borrado', isDeleted: true };
+  room.receive('comment_updated', comment(1, 3, { author }));
+  assert.equal(room.comment('1').author.name, 'Deleted account');
+  assert.equal(room.comment('2').parentName, 'Deleted account');
+  assert.deepEqual(changes[0].updated, ['1', '2']);
 });

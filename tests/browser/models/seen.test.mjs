@@ -16,6 +16,7 @@ class Storage {
 }
 
 const readerId = '7';
+const concerns = ({ userId }) => userId !== readerId;
 const comment = (id, userId = '8') => ({ _id: String(id), userId });
 const comments = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => comment(from + index));
 
@@ -24,7 +25,7 @@ function visit(storage, now = () => 0) {
 }
 
 function count(seen, all, more = {}) {
-  return seen.count(all, { readerId, first: all[0]._id, hasEarlier: false, total: all.length, ...more });
+  return seen.count(all, { concerns, first: all[0]._id, hasEarlier: false, total: all.length, ...more });
 }
 
 test('to somebody who was never here nothing is new', () => {
@@ -40,8 +41,8 @@ test('what came since they left is new, but not what they wrote themselves', () 
   seen.here('12');
   const all = [...comments(1, 10), comment(11, readerId), comment(12)];
   assert.equal(count(seen, all), 2);
-  assert.equal(seen.isNew(comment(9), readerId), false);
-  assert.equal(seen.isNew(comment(10), readerId), true);
+  assert.equal(seen.isNew(comment(9), concerns), false);
+  assert.equal(seen.isNew(comment(10), concerns), true);
 });
 
 test('what comes while they are here is not', () => {
@@ -59,6 +60,8 @@ test('beyond the page it is by how many more there are', () => {
   const seen = visit(storage);
   seen.here('400');
   assert.equal(count(seen, comments(351, 400), { hasEarlier: true, total: 380 }), 290);
+  const own = [...comments(351, 399), comment(400, readerId)];
+  assert.equal(count(seen, own, { hasEarlier: true, total: 380 }), 289);
 });
 
 test('a glance elsewhere is no leaving, a minute is', () => {

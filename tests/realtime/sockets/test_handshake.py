@@ -184,6 +184,23 @@ async def test_what_a_client_says_about_itself_counts_for_nothing(
     assert [row["author_id"] for row in site.stored(post_id)] == [cast.owner.id]
 
 
+async def test_a_page_that_was_made_for_somebody_else_is_not_let_in(
+    site: Site, cast: Cast, open_raw: Open
+) -> None:
+    raw = await open_raw(cast.owner)
+    await raw.send("40" + json.dumps({"readerId": str(cast.stranger.id)}))
+    answer = await raw.receive()
+    assert isinstance(answer, str)
+    assert answer.startswith("44")
+    assert json.loads(answer[2:])["data"]["code"] == "sign_in"
+
+    raw = await open_raw(cast.owner)
+    await raw.send("40" + json.dumps({"readerId": str(cast.owner.id)}))
+    answer = await raw.receive()
+    assert isinstance(answer, str)
+    assert answer.startswith("40{"), answer
+
+
 async def test_an_unknown_namespace_is_refused_and_harms_nothing(
     site: Site, cast: Cast, open_raw: Open
 ) -> None:

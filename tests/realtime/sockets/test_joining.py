@@ -317,7 +317,14 @@ async def test_before_the_first_comment_there_is_an_empty_page(
 
     answer = await reader.ask("load_more", {"postId": post_id, "before": 1})
 
-    assert answer == {"ok": True, "comments": [], "hasMore": False, "hasLater": True, "before": None}
+    assert answer == {
+        "ok": True,
+        "comments": [],
+        "hasMore": False,
+        "hasLater": True,
+        "before": None,
+        "reacted": {},
+    }
 
 
 @pytest.mark.parametrize("request_", [{}, {"before": 1}, {"postId": 1}, "1", None])
