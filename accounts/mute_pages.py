@@ -4,7 +4,7 @@ from asgiref.sync import async_to_sync
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,7 +23,10 @@ from .models import User
 def mute(request: HttpRequest, user_id: int) -> HttpResponse:
     """Ask first, then fold away what this person writes; with `on` 0 show it again."""
     reader = _reader(request)
-    person = get_object_or_404(User, pk=user_id)
+    try:
+        person = mutes.find(user_id, acting_user=reader)
+    except Refused as refusal:
+        raise Http404 from refusal
     if person == reader:
         raise Http404
     place = request.POST.get("next", request.GET.get("next", ""))

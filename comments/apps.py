@@ -11,14 +11,15 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Posts and comments")
 
     def ready(self) -> None:
-        from accounts import deletion
+        from accounts import deletion, mutes
         from accounts.own_data import include
 
-        from . import erasing, own_data
+        from . import erasing, own_data, profiles
 
         # Whoever is deleted takes their reactions with them, wherever that is done: pages count them.
         pre_delete.connect(_user_goes, sender=get_user_model(), dispatch_uid="comments.user_goes")
         deletion.erase_with(erasing.erase)
+        mutes.count_as_known(profiles.is_known)
         for name, part in own_data.OWN_DATA.items():
             include(name, part)
 

@@ -54,6 +54,12 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     return render(request, "comments/person.html", context)
 
 
+def is_known(user: User) -> bool:
+    """Whether readers can see anything that this person wrote."""
+    seen = Comment.objects.filter(author=user, status=Status.PUBLISHED, post__in=Post.objects.reachable())
+    return seen.exists() or Post.objects.reachable().filter(author=user).exists()
+
+
 def written(author: User, start: Comment | None = None) -> Written:
     """Somebody's comments that readers can see, those before `start`."""
     rows: QuerySet[Comment, Any] = Comment.objects.filter(author=author)

@@ -185,13 +185,20 @@ def forget_choices() -> None:
     PostFollow.objects.all().delete()
 
 
+def mute(user_id: int, *, on: bool, acting_user: User) -> None:
+    """Mute whoever it is, also before they have written anything."""
+    if on:
+        Mute.objects.get_or_create(user=acting_user, muted_id=user_id)
+    mutes.mute(user_id, on=on, acting_user=acting_user)
+
+
 # What moderators and managers do, as their desk would have it done, and readers.
 VERBS: dict[str, Callable[..., Any]] = {
     "decide": moderation.decide,
     "impose": sanctions.impose,
     "lift": sanctions.lift,
     "flag": flags.flag,
-    "mute": mutes.mute,
+    "mute": mute,
     "answer_appeal": appeals.answer_appeal,
     "set_room": room_controls.set_room,
     "pause_site": room_controls.pause_site,

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts import avatars, deletion, mutes, sanctions
+from accounts import avatars, deletion, sanctions
 from accounts.models import Avatar, Deletion, Fate, Mute, Sanction, User
 from comments import actions, appeals, flags, follows, joining, moderation, reactions
 from comments.events import comment_payload
@@ -316,8 +316,8 @@ def test_what_they_chose_and_who_chose_about_them_goes(
     comment: Comment, owner: User, stranger: User, author: User
 ) -> None:
     follows.follow(comment.post_id, on=True, acting_user=owner)
-    mutes.mute(stranger.pk, on=True, acting_user=owner)
-    mutes.mute(owner.pk, on=True, acting_user=author)
+    Mute.objects.create(user=owner, muted=stranger)
+    Mute.objects.create(user=author, muted=owner)
     write(stranger, comment.post, "Is it you, @owner?")
 
     delete(owner)

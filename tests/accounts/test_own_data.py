@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import AsyncClient, Client
 
-from accounts import avatars, mutes, sanctions
-from accounts.models import User
+from accounts import avatars, sanctions
+from accounts.models import Mute, User
 from comments import actions, appeals, flags, follows, moderation, reactions
 from comments.models import Comment, Post
 from realtime.budgets import DOWNLOADING
@@ -95,7 +95,7 @@ def test_everything_about_oneself_is_in_it(
     actions.edit_comment(comment.pk, "What the owner says now", acting_user=owner)
     reactions.react(theirs.pk, "👍", on=True, acting_user=owner)
     follows.follow(post.pk, on=True, acting_user=owner)
-    mutes.mute(a_person("noisy").pk, on=True, acting_user=owner)
+    Mute.objects.create(user=owner, muted=a_person("noisy"))
     sanctions.impose(
         owner.pk, "hold_first", acting_user=manager, reason="spam", explanation="For a while", note=SECRET
     )

@@ -81,6 +81,36 @@ async def test_the_last_one_taken_back_leaves_nothing(omar: Tab, sue: Tab) -> No
         await expect(tab.comment("Good morning").locator("[data-reactions]")).to_be_hidden()
 
 
+async def test_a_second_click_meets_no_neighbour(omar: Tab, sue: Tab) -> None:
+    await omar.say("Good morning")
+    await react(sue, "Good morning", "👍")
+    await react(omar, "Good morning", "🎉")
+    await expect(reactions(sue, "Good morning")).to_have_count(2)
+
+    await reactions(sue, "Good morning").first.click()
+
+    await expect(reactions(sue, "Good morning")).to_have_text([re.compile(r"👍\s+0"), re.compile(r"🎉\s+1")])
+    await expect(reactions(omar, "Good morning")).to_have_text([re.compile(r"🎉\s+1")])
+    await sue.page.mouse.move(0, 0)
+    await expect(reactions(sue, "Good morning")).to_have_text([re.compile(r"🎉\s+1")])
+
+
+async def test_a_key_that_takes_the_last_one_back_keeps_its_button(omar: Tab) -> None:
+    await omar.say("Good morning")
+    await react(omar, "Good morning", "👍")
+    await omar.page.keyboard.press("Shift+Tab")
+    button = reactions(omar, "Good morning")
+    while not await button.evaluate("(button) => button === document.activeElement"):
+        await omar.page.keyboard.press("Shift+Tab")
+
+    for count in (0, 1, 0):
+        await omar.page.keyboard.press("Enter")
+        await expect(button).to_have_text(re.compile(rf"👍\s+{count}"))
+        await expect(button).to_be_focused()
+    await omar.page.keyboard.press("Tab")
+    await expect(button).to_have_count(0)
+
+
 async def test_another_tab_of_ones_own_knows_which_is_ones_own(omar: Tab, sue: Tab, post: Post) -> None:
     await omar.say("Good morning")
     second = await sue.another()

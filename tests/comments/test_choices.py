@@ -81,8 +81,13 @@ def test_the_muted_person_can_never_tell(
     assert list(mutes.muted_by(owner)) == []
 
 
-def test_oneself_cannot_be_muted_nor_who_is_not_there(stranger: User) -> None:
-    for user_id, code in ((stranger.pk, ErrorCode.FORBIDDEN), (10**9, ErrorCode.NOT_FOUND)):
+def test_oneself_cannot_be_muted_nor_who_is_not_there_or_has_written_nothing(stranger: User) -> None:
+    silent = a_person("silent")
+    for user_id, code in (
+        (stranger.pk, ErrorCode.FORBIDDEN),
+        (10**9, ErrorCode.NOT_FOUND),
+        (silent.pk, ErrorCode.NOT_FOUND),
+    ):
         with pytest.raises(Refused) as refused:
             mutes.mute(user_id, on=True, acting_user=stranger)
         assert refused.value.code == code
@@ -90,9 +95,20 @@ def test_oneself_cannot_be_muted_nor_who_is_not_there(stranger: User) -> None:
     assert not Mute.objects.exists()
 
 
-def test_a_list_has_an_end(stranger: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_has_nothing_left_to_be_seen_can_still_be_unmuted(comment: Comment, stranger: User) -> None:
+    mutes.mute(comment.author_id, on=True, acting_user=stranger)
+    Comment.objects.filter(pk=comment.pk).update(status="rejected")
+
+    assert not ask(a_person("other"), "mute_person", comment.author_id).ok
+    assert ask(stranger, "mute_person", {"userId": comment.author_id, "on": False}).ok
+    assert not Mute.objects.exists()
+
+
+def test_a_list_has_an_end(post: Post, stranger: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutes, "AT_MOST", 2)
     people = [a_person(f"reader{number}") for number in range(3)]
+    for person in people:
+        write(person, post, "Hello")
     for person in people[:2]:
         mutes.mute(person.pk, on=True, acting_user=stranger)
 

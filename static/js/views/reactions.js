@@ -23,6 +23,7 @@ export class ReactionsView {
   #onToggle;
   #isServed;
   #stamps = new WeakMap();
+  #untidy = new WeakSet();
   #choice = null;
 
   constructor({ root, template, offered, addresses, model, onToggle, isServed }) {
@@ -60,8 +61,13 @@ export class ReactionsView {
       this.#fill(button, comment._id, { emoji, count, isOwn });
       if (!button.isConnected) insertInOrder(group, button, entries);
     }
-    for (const button of known.values()) button.remove();
-    group.hidden = entries.length === 0;
+    const isUsed = isInUse(group);
+    for (const [emoji, button] of known) {
+      if (isUsed) this.#fill(button, comment._id, { emoji, count: 0, isOwn: false });
+      else button.remove();
+    }
+    group.hidden = group.childElementCount === 0;
+    if (isUsed && known.size) this.#tidyLater(group);
   }
 
   open(element, opener) {
@@ -132,6 +138,26 @@ export class ReactionsView {
     if (box && relatedTarget && !box.contains(relatedTarget) && relatedTarget !== opener) this.close();
   }
 
+  // What nobody reacts with any more stays until pointer and focus have left: else the second click would hit
+  // the neighbour that has moved up, and a key would find no button under it.
+  #tidyLater(group) {
+    if (this.#untidy.has(group)) return;
+    this.#untidy.add(group);
+    const left = new AbortController();
+    const tidy = () => {
+      if (isInUse(group)) return;
+      left.abort();
+      this.#untidy.delete(group);
+      for (const shown of group.querySelectorAll('[data-reaction-count="0"]')) {
+        shown.closest('[data-reaction]').remove();
+      }
+      group.hidden = group.childElementCount === 0;
+    };
+    group.addEventListener('pointerleave', tidy, { signal: left.signal });
+    // The focus is on its way when it says that it leaves.
+    group.addEventListener('focusout', () => setTimeout(tidy), { signal: left.signal });
+  }
+
   #create(emoji) {
     const button = this.#template.content.cloneNode(true).querySelector('[data-reaction]');
     button.value = emoji;
@@ -149,6 +175,13 @@ export class ReactionsView {
     const sentence = isOwn ? gettext('%(emoji)s %(count)s, yours among them') : '%(emoji)s %(count)s';
     button.ariaLabel = format(sentence, { emoji, count: number(count) });
   }
+}
+
+// A finger has left when it has touched, whatever still counts as under it; a mouse that has clicked and gone
+// leaves the focus behind, but not so that anybody sees it.
+function isInUse(group) {
+  const isPointedAt = matchMedia('(hover: hover)').matches && group.matches(':hover');
+  return isPointedAt || group.querySelector(':focus-visible') !== null;
 }
 
 function insertInOrder(group, button, entries) {
