@@ -16,13 +16,21 @@ from django.db.models import Q
 
 from realtime.errors import ErrorCode, Refused
 
-from .models import DELETED, Avatar, Mute, User
+from .models import DELETED, Avatar, ChosenStatus, LastSeen, Mute, PersonFollow, User
 
 # Apps of which nothing may be lost with a person; what the others know of one goes.
 ON_RECORD = frozenset({"accounts", "admin", "comments"})
 # What somebody has chosen, or others about them: no record of what they did.
 OFF_RECORD = frozenset(
-    {"accounts.avatar", "accounts.mute", "comments.mention", "comments.postfollow", "comments.reaction"}
+    {
+        "accounts.avatar",
+        "accounts.lastseen",
+        "accounts.mute",
+        "accounts.personfollow",
+        "comments.mention",
+        "comments.postfollow",
+        "comments.reaction",
+    }
 )
 
 
@@ -67,11 +75,14 @@ def empty(user: User) -> None:
         _rows(user, relation).delete()
     Avatar.objects.filter(user=user).delete()
     Mute.objects.filter(Q(user=user) | Q(muted=user)).delete()
+    PersonFollow.objects.filter(Q(user=user) | Q(person=user)).delete()
+    LastSeen.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.username = f"{DELETED}{user.pk}"
     user.name = user.first_name = user.last_name = user.email = ""
     user.picture = user.language = user.time_zone = ""
+    user.status = ChosenStatus.ONLINE
     user.is_active = user.is_staff = user.is_superuser = user.is_shown = False
     user.last_login = None
     user.set_unusable_password()

@@ -15,7 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from .models import Avatar, Mute, User
+from .models import Avatar, LastSeen, Mute, PersonFollow, User
 
 ROWS_AT_ONCE = 500
 Row = Mapping[str, Any]
@@ -57,11 +57,13 @@ def _moment(value: object) -> str:
 
 def _profile(user: User) -> Row:
     picture = Avatar.objects.filter(user=user).first()
+    seen = LastSeen.objects.filter(user=user).first()
     return {
         "username": user.username,
         "name": user.name,
         "memberSince": user.date_joined,
         "lastLogin": user.last_login,
+        "lastSeen": None if seen is None else seen.at,
         "isStaff": user.is_staff,
         "trustedSince": user.trusted_at,
         "twoStepLogin": sorted(set(Authenticator.objects.filter(user=user).values_list("type", flat=True))),
@@ -80,6 +82,7 @@ def _settings(user: User) -> Row:
         "language": user.language or None,
         "timeZone": user.time_zone or None,
         "isShownInPresence": user.is_shown,
+        "status": user.status,
     }
 
 
@@ -115,9 +118,15 @@ def _mutes(user: User) -> Iterator[Row]:
         yield {"username": each.muted.username, "since": each.created_at}
 
 
+def _followed(user: User) -> Iterator[Row]:
+    for each in PersonFollow.objects.filter(user=user).select_related("person").order_by("pk"):
+        yield {"username": each.person.username, "since": each.created_at}
+
+
 include("profile", _profile)
 include("settings", _settings)
 include("emailAddresses", _addresses)
 include("sessions", _sessions)
 include("sanctions", _sanctions)
 include("mutedPeople", _mutes)
+include("followedPeople", _followed)

@@ -13,7 +13,8 @@ pages = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
-import accounts.sockets  # noqa: F401  (registers its work)
+import accounts.sockets
+import accounts.status.sockets  # noqa: F401  (registers its requests)
 import comments.desk.sockets
 import comments.sockets  # noqa: F401  (registers its requests)
 from config import monitoring

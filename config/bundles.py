@@ -20,6 +20,7 @@ ENTRIES = (
     "js/live.js",
     "js/visitor.js",
     "js/times.js",
+    "js/presence.js",
     "js/admin/progress.js",
     "js/desk/desk.js",
     "js/desk/item.js",

@@ -24,6 +24,7 @@ class StandIn:
     language: str = "en"
     browser_language: str = "en"
     is_shown: bool = True
+    status: str = "online"
     sid: str = "sid"
     connection: str = "connection"
     namespace: str = "/"
