@@ -5,6 +5,7 @@ concerns them in one packet, or in a few; nothing is read for it, and nobody els
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -27,6 +28,8 @@ from .events import NAMESPACE, StatusEvent, status_payload
 # So many changes a follower hears one by one, as `friend_status_changed`, each encoded once for all; of more
 # they hear in one packet of their own.
 SINGLY = 3
+# For so many seconds a change of whom somebody follows is kept: what is being read may be older than it.
+READING = 30.0
 
 
 class Live:
@@ -38,6 +41,7 @@ class Live:
         self._followers: dict[int, set[int]] = {}
         self._read = Batch[int, frozenset[int]](follows.followed_ids, trips=server.arrivals)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lately: list[tuple[float, int, int, bool]] = []  # when, who, whom, whether
         # Who went, and when: until it is noted.
         self._unnoted: dict[int, datetime] = {}
 
@@ -71,8 +75,31 @@ class Live:
 
     def follows_changed(self, user_id: int, person: int, *, on: bool) -> None:
         """Somebody follows a person, or does so no more; in whatever process that was decided."""
-        if user_id not in self._follows:
+        if not self._is_here(user_id):
             return
+        now = time.monotonic()
+        self._lately = [each for each in self._lately if now - each[0] < READING]
+        self._lately.append((now, user_id, person, on))
+        if user_id in self._follows:
+            self._change(user_id, person, on=on)
+
+    async def _welcome(self, user_id: int) -> None:
+        with suppress(DatabaseError):  # they hear nothing until they ask, or come back
+            await self.know(user_id)
+
+    def _link(self, user_id: int, people: frozenset[int]) -> None:
+        if not self._is_here(user_id):
+            return  # gone meanwhile
+        for person in self._follows.get(user_id, set()) - people:
+            self._unlink(user_id, person)
+        self._follows[user_id] = set(people)
+        for person in people:
+            self._followers.setdefault(person, set()).add(user_id)
+        for _, follower, person, on in self._lately:
+            if follower == user_id:
+                self._change(user_id, person, on=on)
+
+    def _change(self, user_id: int, person: int, *, on: bool) -> None:
         if on:
             self._follows[user_id].add(person)
             self._followers.setdefault(person, set()).add(user_id)
@@ -80,18 +107,8 @@ class Live:
             self._follows[user_id].discard(person)
             self._unlink(user_id, person)
 
-    async def _welcome(self, user_id: int) -> None:
-        with suppress(DatabaseError):  # they hear nothing until they ask, or come back
-            await self.know(user_id)
-
-    def _link(self, user_id: int, people: frozenset[int]) -> None:
-        if not self._server.manager.sids_in(user_room(user_id), namespace=NAMESPACE):
-            return  # gone meanwhile
-        for person in self._follows.get(user_id, set()) - people:
-            self._unlink(user_id, person)
-        self._follows[user_id] = set(people)
-        for person in people:
-            self._followers.setdefault(person, set()).add(user_id)
+    def _is_here(self, user_id: int) -> bool:
+        return bool(self._server.manager.sids_in(user_room(user_id), namespace=NAMESPACE))
 
     def _unlink(self, user_id: int, person: int) -> None:
         followers = self._followers.get(person, set())

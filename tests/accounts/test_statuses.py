@@ -177,6 +177,18 @@ async def test_a_follow_counts_from_the_moment_it_is_known() -> None:
     assert found.heard == [("user_1", "friend_status_changed", ["8"])]
 
 
+async def test_a_follow_that_is_decided_while_a_follower_is_read_is_not_missed() -> None:
+    found = Company({1: {7}})
+    found.enter(1)
+    found.live.follows_changed(1, 8, on=True)
+    found.live.follows_changed(1, 7, on=False)
+    await settled()
+
+    found.live.changed({7: ONLINE, 8: ONLINE}, set())
+
+    assert found.heard == [("user_1", "friend_status_changed", ["8"])]
+
+
 async def test_a_follow_that_got_lost_on_the_bus_is_found_again() -> None:
     found = await company({1: {7}}, 1)
     found.follows[1] = {8}

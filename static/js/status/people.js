@@ -36,7 +36,13 @@ export class People {
     connection.on(STATUS_EVENTS.FRIEND_STATUS_CHANGED, (one) => this.#statuses.hear([one]));
     connection.on(STATUS_EVENTS.FRIEND_STATUSES, ({ statuses }) => this.#statuses.hear(statuses));
     connection.on(STATUS_EVENTS.OWN_STATUS, ({ status }) => this.#own?.show(status));
-    connection.on(STATUS_EVENTS.PERSON_FOLLOWED, ({ userId, on }) => this.#follow.show(userId, on));
+    connection.on(STATUS_EVENTS.PERSON_FOLLOWED, ({ userId, on }) => {
+      this.#follow.show(userId, on);
+      // In whichever tab that was: from here on this page may know what they are.
+      if (on && this.#marks.some((mark) => mark.dataset.statusOf === userId)) {
+        this.#ask(STATUS_REQUESTS.GET_STATUSES, {});
+      }
+    });
   }
 
   // What was told while we were away was told to nobody here.

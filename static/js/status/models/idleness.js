@@ -1,3 +1,6 @@
+// Browsers cannot wait for longer, in milliseconds.
+const LONGEST = 2 ** 31 - 1;
+
 // Whether somebody moves at this page: after a while without a move they do not.
 export class Idleness {
   #after;
@@ -28,10 +31,10 @@ export class Idleness {
 
   // One timer however often somebody moves: when it is due it looks how long the last move is ago.
   #look() {
-    if (!this.#after) return;
+    if (!(this.#after > 0)) return;
     const left = this.#movedAt + this.#after - this.#now();
     if (left > 0) {
-      this.#timers.setTimeout(() => this.#look(), left);
+      this.#timers.setTimeout(() => this.#look(), Math.min(left, LONGEST));
       return;
     }
     this.isIdle = true;
