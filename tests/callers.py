@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import accounts.status.sockets
 import comments.desk.sockets
-import comments.sockets  # noqa: F401  (registers its requests)
+import comments.sockets  # noqa: F401  (register their requests)
 from accounts.models import User
 from realtime.requests import Caller, answer
 
@@ -44,7 +45,8 @@ class StandIn:
         self.told.append((str(event), *arguments))
 
     def tell_encoded(self, packet: str) -> None:
-        self.told.append(tuple(json.loads(packet.removeprefix("2"))))
+        prefix = "2" if self.namespace == "/" else f"2{self.namespace},"
+        self.told.append(tuple(json.loads(packet.removeprefix(prefix))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Answer:
         """Why it was refused; checks that the ack and the event say the same."""
         assert self.ack["ok"] is False, self.ack
         [(event, refusal)] = self.told
-        assert event in {"comment_error", "desk_error"}
+        assert event in {"comment_error", "desk_error", "status_error"}
         assert refusal["code"] == self.ack["code"]
         assert refusal["message"] == refusal["error"] == self.ack["message"]
         return str(self.ack["code"])

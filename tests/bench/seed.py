@@ -137,5 +137,7 @@ def _settle() -> None:
 
 
 if __name__ == "__main__":
-    clerk.TASKS.update({task.__name__: task for task in (readers, posts, held, moderator, follow, address, stored)})
+    clerk.TASKS.update(
+        {task.__name__: task for task in (readers, posts, held, moderator, follow, address, stored)}
+    )
     clerk.main()

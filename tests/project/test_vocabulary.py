@@ -7,6 +7,7 @@ import pytest
 
 from accounts.events import AccountEvent
 from accounts.reasons import Reason
+from accounts.status.events import StatusEvent, StatusRequest
 from comments.desk.events import DeskEvent, DeskRequest
 from comments.events import ClientEvent, ServerEvent
 from realtime.errors import DEFAULT_MESSAGES, ErrorCode
@@ -17,6 +18,8 @@ CLIENT = [event.value for event in ClientEvent]
 SERVER = [event.value for event in (*ServerEvent, *AccountEvent, *ConnectionEvent)]
 DESK_CLIENT = [event.value for event in DeskRequest]
 DESK_SERVER = [event.value for event in DeskEvent]
+STATUS_CLIENT = [event.value for event in StatusRequest]
+STATUS_SERVER = [event.value for event in StatusEvent]
 CODES = [code.value for code in ErrorCode]
 
 
@@ -45,6 +48,8 @@ def first_cells(marker: str) -> list[str]:
         ("SERVER_EVENTS", SERVER),
         ("DESK_REQUESTS", DESK_CLIENT),
         ("DESK_EVENTS", DESK_SERVER),
+        ("STATUS_REQUESTS", STATUS_CLIENT),
+        ("STATUS_EVENTS", STATUS_SERVER),
         ("ERROR_CODES", CODES),
     ],
 )
@@ -63,7 +68,8 @@ def test_javascript_knows_the_same_reasons() -> None:
 
 def test_python_calls_each_by_its_own_name() -> None:
     for vocabulary in (
-        ClientEvent, ServerEvent, AccountEvent, ConnectionEvent, DeskRequest, DeskEvent, ErrorCode
+        ClientEvent, ServerEvent, AccountEvent, ConnectionEvent, DeskRequest, DeskEvent, StatusRequest,
+        StatusEvent, ErrorCode
     ):  # fmt: skip
         members: Iterable[tuple[str, str]] = ((m.name, m.value) for m in vocabulary)
         assert all(name == value.upper() for name, value in members)
@@ -76,6 +82,8 @@ def test_python_calls_each_by_its_own_name() -> None:
         ("events:server", SERVER),
         ("events:desk-client", DESK_CLIENT),
         ("events:desk-server", DESK_SERVER),
+        ("events:status-client", STATUS_CLIENT),
+        ("events:status-server", STATUS_SERVER),
         ("error-codes", CODES),
     ],
 )
@@ -84,7 +92,7 @@ def test_the_protocol_tables_list_the_same_names(marker: str, ours: list[str]) -
 
 
 def test_no_name_means_two_things() -> None:
-    names = [*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER]
+    names = [*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER, *STATUS_CLIENT, *STATUS_SERVER]
     assert len(set(names)) == len(names)
     assert not set(names) & RESERVED_EVENTS
 
@@ -95,7 +103,7 @@ def test_every_error_code_has_a_sentence() -> None:
 
 @pytest.mark.parametrize("folder", ["comments", "realtime", "accounts", "config"])
 def test_python_writes_no_event_by_hand(folder: str) -> None:
-    names = {*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER}
+    names = {*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER, *STATUS_CLIENT, *STATUS_SERVER}
     for path in ours(folder, ".py"):
         if path.name in {"events.py", "urls.py"}:  # a page's address may be named as a request is
             continue
@@ -112,4 +120,6 @@ def test_javascript_writes_no_event_by_hand() -> None:
             continue
         code = re.sub(r"//.*", "", path.read_text())
         written = set(re.findall(r"\b(?:on|emit|emitWithAck)\(\s*['\"](\w+)['\"]", code))
-        assert not written & {*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER}, f"{path.name}: {written}"
+        assert not written & {*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER, *STATUS_CLIENT, *STATUS_SERVER}, (
+            f"{path.name}: {written}"
+        )

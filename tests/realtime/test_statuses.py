@@ -99,19 +99,21 @@ def from_elsewhere(host: str = "b", **said: Any) -> dict[str, Any]:
 
 
 async def test_whoever_is_invisible_or_not_to_be_named_is_never_spoken_of(process: Process) -> None:
-    process.enter(1, status="invisible")
-    process.enter(2, is_shown=False)
-    process.enter(3)
+    process.enter(71, status="invisible")
+    process.enter(72, is_shown=False)
+    process.enter(73)
     await a_tick()
     process.statuses.repeat()
 
-    assert process.told == [{3: ONLINE}]
-    assert [process.statuses.of(pk) for pk in (1, 2)] == [OFFLINE, OFFLINE]
-    assert [m.get("online") for m in process.manager.sent] == [[3], [3]]
-    assert not any(str(pk) in str(process.manager.sent) for pk in (1, 2))
+    assert process.told == [{73: ONLINE}]
+    assert [process.statuses.of(pk) for pk in (71, 72)] == [OFFLINE, OFFLINE]
+    assert [m.get("online") for m in process.manager.sent] == [[73], [73]]
+    assert not any(str(pk) in str(process.manager.sent) for pk in (71, 72))
 
 
-async def test_whoever_becomes_invisible_is_offline_at_once_and_back_as_if_they_came(process: Process) -> None:
+async def test_whoever_becomes_invisible_is_offline_at_once_and_back_as_if_they_came(
+    process: Process,
+) -> None:
     caller = process.enter(1)
     await a_tick()
     process.become(caller, status="invisible")
@@ -472,4 +474,5 @@ async def test_nothing_is_kept_of_who_is_gone(process: Process, later: Any) -> N
     await later(process, SILENT + 20)
 
     found = process.statuses
-    assert not (found._here or found._leaving or found._left or found._merged or found._idle)
+    for kept in (found._here, found._leaving, found._left, found._merged, found._idle):
+        assert not kept
