@@ -155,11 +155,12 @@ class Statuses:
         changed, self._changed = self._changed, set()
         for user_id in changed:
             status = self._now(user_id)
+            # Whoever leaves anew, having looked in for less than a tick, comes last again.
+            self._leaving.pop(user_id, None)
             if status == Status.OFFLINE:
                 if user_id in self._here:
-                    self._leaving.setdefault(user_id, now + GRACE)
+                    self._leaving[user_id] = now + GRACE
                 continue
-            self._leaving.pop(user_id, None)
             if status == Status.INVISIBLE:
                 # At once: whoever closes the door does not want to be seen for ten seconds more.
                 if self._here.pop(user_id, None) is not None:

@@ -9,9 +9,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import accounts.status.sockets
+import accounts.status.sockets  # noqa: F401  (registers its requests)
 import comments.desk.sockets
-import comments.sockets  # noqa: F401  (register their requests)
+import comments.sockets  # noqa: F401  (registers its requests)
 from accounts.models import User
 from realtime.requests import Caller, answer
 

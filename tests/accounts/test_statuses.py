@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from accounts.status import live as live_module
+from accounts import last_seen
 from accounts.status.events import NAMESPACE
 from accounts.status.live import SINGLY, Live
 from realtime.batch import Trips
@@ -155,7 +155,7 @@ async def test_with_the_last_socket_a_follower_is_forgotten() -> None:
 
     found.live.changed({7: OFFLINE}, set())
     assert len(found.heard) == 1
-    assert not (found.live._follows or found.live._followers)
+    assert found.live._follows == found.live._followers == {}
 
 
 async def test_whoever_goes_while_they_are_looked_up_leaves_nothing_behind() -> None:
@@ -163,7 +163,7 @@ async def test_whoever_goes_while_they_are_looked_up_leaves_nothing_behind() -> 
     found.leave(found.enter(1))
     await settled()
 
-    assert not (found.live._follows or found.live._followers)
+    assert found.live._follows == found.live._followers == {}
 
 
 async def test_a_follow_counts_from_the_moment_it_is_known() -> None:
@@ -201,7 +201,7 @@ async def test_a_follow_that_got_lost_on_the_bus_is_found_again() -> None:
 
 async def test_who_went_is_noted_together_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     noted: list[list[int]] = []
-    monkeypatch.setattr(live_module.last_seen, "note", lambda seen: noted.append(sorted(seen)))
+    monkeypatch.setattr(last_seen, "note", lambda seen: noted.append(sorted(seen)))
     found = await company({})
     found.live.changed({7: OFFLINE, 8: OFFLINE, 9: ONLINE}, {7, 9})
     found.live.changed({6: OFFLINE}, {6})

@@ -192,7 +192,7 @@ def reconnect(bench: Bench, contestant: str, wanted: Collection[str], *, readers
 
 
 def statuses(bench: Bench, contestant: str, wanted: Collection[str], *, readers: int) -> Results:
-    """Thousands come, lose the connection and come back at once, and go for good; what followers hear of it."""
+    """Thousands come, lose the connection and are back, and go for good: what followers hear of it."""
     file = bench.readers(bench.posts(), readers)
     bench.seed.ask("follow", followed=readers, followers=FOLLOWERS)
     with bench.server(contestant) as served, bench.herd() as herd, bench.followers() as followers:

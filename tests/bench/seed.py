@@ -108,7 +108,7 @@ def moderator() -> str:
 
 
 def follow(followed: int, followers: int) -> None:
-    """Have the last of the first `followed + followers` readers follow the others, each every second of them."""
+    """Have some readers follow those before them, each every second one."""
     people = list(User.objects.filter(username__startswith="reader").order_by("pk")[: followed + followers])
     rows = [
         PersonFollow(user=follower, person=person)
