@@ -24,7 +24,8 @@ class Follower(Reader):
             self.site.url,
             headers=cookies,
             transports=[self.transport],
-            namespaces=["/", NAMESPACE],
+            # Who is let into none is told so by the first and put out.
+            namespaces=[NAMESPACE] if self.person is None else ["/", NAMESPACE],
             wait=False,
         )
         if self.person is not None:
