@@ -16,7 +16,17 @@ from django.db.models import Q
 
 from realtime.errors import ErrorCode, Refused
 
-from .models import DELETED, Avatar, Inbox, Mute, Notification, User
+from .models import (
+    DELETED,
+    Avatar,
+    ChosenStatus,
+    Inbox,
+    LastSeen,
+    Mute,
+    Notification,
+    PersonFollow,
+    User,
+)
 
 # Apps of which nothing may be lost with a person; what the others know of one goes.
 ON_RECORD = frozenset({"accounts", "admin", "comments"})
@@ -25,8 +35,10 @@ OFF_RECORD = frozenset(
     {
         "accounts.avatar",
         "accounts.inbox",
+        "accounts.lastseen",
         "accounts.mute",
         "accounts.notification",
+        "accounts.personfollow",
         "comments.mention",
         "comments.postfollow",
         "comments.reaction",
@@ -77,11 +89,14 @@ def empty(user: User) -> None:
     Mute.objects.filter(Q(user=user) | Q(muted=user)).delete()
     for model in (Notification, Inbox):
         model.objects.filter(user=user).delete()
+    PersonFollow.objects.filter(Q(user=user) | Q(person=user)).delete()
+    LastSeen.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.username = f"{DELETED}{user.pk}"
     user.name = user.first_name = user.last_name = user.email = ""
     user.picture = user.language = user.time_zone = ""
+    user.status = ChosenStatus.ONLINE
     user.is_active = user.is_staff = user.is_superuser = user.is_shown = False
     user.last_login = None
     user.set_unusable_password()

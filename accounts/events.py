@@ -49,11 +49,11 @@ def sanction_payload(sanction: Sanction) -> SanctionPayload:
         "reason": str(sanction.reason),
         "explanation": sanction.explanation,
         "concerns": sanction.concerns,
-        "until": None if until is None else _wire_time(until),
+        "until": None if until is None else wire_time(until),
     }
 
 
-def _wire_time(moment: datetime) -> str:
+def wire_time(moment: datetime) -> str:
     """ISO 8601 with the site's own offset, and not that of whoever looks at a page just now."""
     here = timezone.get_default_timezone()
     return timezone.localtime(moment, here).isoformat(timespec="milliseconds")

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from realtime.statuses import Status
+
 from .reasons import Reason
 
 AVATAR_COLOURS = 12  # as many as the stylesheet has
@@ -17,6 +19,14 @@ AVATAR_COLOURS = 12  # as many as the stylesheet has
 # whoever has read a username knows, and a comment's author costs no further column.
 DELETED = "deleted:"
 AVATARS = "/avatars/"  # where pictures are, as `accounts.urls` has it
+
+
+class ChosenStatus(models.TextChoices):
+    """What somebody wants to be to those who follow them; ONLINE is away by itself where nobody moves."""
+
+    ONLINE = Status.ONLINE.value, pgettext_lazy("status", "Online")
+    AWAY = Status.AWAY.value, pgettext_lazy("status", "Away")
+    INVISIBLE = Status.INVISIBLE.value, pgettext_lazy("status", "Invisible")
 
 
 class User(AbstractUser):
@@ -58,6 +68,16 @@ class User(AbstractUser):
         default=True,
         db_default=True,
         help_text=_("Without it they are counted and never named."),
+    )
+
+    # Every handshake reads it: whoever is invisible has to be so from the first moment.
+    status = models.CharField(
+        _("status"),
+        max_length=9,
+        choices=ChosenStatus,
+        default=ChosenStatus.ONLINE,
+        db_default=ChosenStatus.ONLINE,
+        editable=False,
     )
 
     class Meta(AbstractUser.Meta):
@@ -259,6 +279,56 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.muted_id}"
+
+
+class PersonFollow(models.Model):
+    """That somebody follows a person: they hear of their status while both may. See `accounts.follows`."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="person_follows",
+        verbose_name=_("person"),
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("followed person"),
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("followed person")
+        verbose_name_plural = _("followed people")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "person"], name="person_followed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.person_id}"
+
+
+class LastSeen(models.Model):
+    """When somebody was last on the site, as far as others may know: see `accounts.last_seen`.
+
+    A table of its own: it changes more often than anything else about a person, and their row is read by
+    every handshake and under every comment.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="last_seen"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("last visit")
+        verbose_name_plural = _("last visits")
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.at}"
 
 
 class Kind(models.TextChoices):

@@ -17,7 +17,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from .models import Avatar, Mute, Notification, User
+from .models import Avatar, LastSeen, Mute, Notification, PersonFollow, User
 from .notifications import choices
 from .notifications.entries import Entry
 from .notifications.texts import sentence
@@ -62,6 +62,7 @@ def _moment(value: object) -> str:
 
 def _profile(user: User) -> Row:
     picture = Avatar.objects.filter(user=user).first()
+    seen = LastSeen.objects.filter(user=user).first()
     return {
         "username": user.username,
         "name": user.name,
@@ -70,6 +71,7 @@ def _profile(user: User) -> Row:
         "emailAddress": user.email,
         "memberSince": user.date_joined,
         "lastLogin": user.last_login,
+        "lastSeen": None if seen is None else seen.at,
         "isStaff": user.is_staff,
         "isSuperuser": user.is_superuser,
         "groups": sorted(user.groups.values_list("name", flat=True)),
@@ -94,6 +96,7 @@ def _settings(user: User) -> Row:
         "language": user.language or None,
         "timeZone": user.time_zone or None,
         "isShownInPresence": user.is_shown,
+        "status": user.status,
     }
 
 
@@ -173,6 +176,11 @@ def _mutes(user: User) -> Iterator[Row]:
         yield {"username": each.muted.username, "since": each.created_at}
 
 
+def _followed(user: User) -> Iterator[Row]:
+    for each in PersonFollow.objects.filter(user=user).select_related("person").order_by("pk"):
+        yield {"username": each.person.username, "since": each.created_at}
+
+
 include("profile", _profile)
 include("settings", _settings)
 include("emailAddresses", _addresses)
@@ -184,3 +192,4 @@ include("sanctionsLifted", _sanctions_lifted)
 include("adminLog", _log)
 include("notifications", _notifications)
 include("notificationChoices", _notification_choices)
+include("followedPeople", _followed)

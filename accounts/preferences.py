@@ -7,11 +7,15 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import RegexValidator
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from realtime.errors import ErrorCode, Refused
+from realtime.publish import publish_on_commit
+from realtime.session import user_room
 
-from .models import User
+from .models import ChosenStatus, User
+from .status.events import NAMESPACE, StatusEvent, own_status_payload
 
 NAME_LIMIT = 60
 # Regions of the world; what else the database of zones has are abbreviations, and links for old programs.
@@ -55,6 +59,27 @@ def change_language(language: str, *, acting_user: User) -> None:
     if language in dict(settings.LANGUAGES) and language != acting_user.language:
         acting_user.language = language
         acting_user.save(update_fields=["language"])
+
+
+def choose_status(status: str, *, acting_user: User) -> User:
+    """Be online, away or invisible to whoever follows one, from now on and on all devices.
+
+    Raises `Refused`: `invalid` for anything else.
+    """
+    if status not in ChosenStatus.values:
+        raise Refused(ErrorCode.INVALID)
+    if status != acting_user.status:
+        acting_user.status = status
+        with transaction.atomic():
+            # Its signal has every process look at this person's sockets again, so that all know it.
+            acting_user.save(update_fields=["status"])
+            publish_on_commit(
+                StatusEvent.OWN_STATUS,
+                own_status_payload(acting_user),
+                room=user_room(acting_user.pk),
+                namespace=NAMESPACE,
+            )
+    return acting_user
 
 
 def checked_name(name: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import follow_pages, views
 
 app_name = "accounts"
 
@@ -11,4 +11,7 @@ urlpatterns = [
     path("accounts/data/download/", views.download, name="download"),
     path("accounts/delete/", views.delete, name="delete"),
     path("accounts/deleted/", views.deleted, name="deleted"),
+    path("accounts/status/", follow_pages.status, name="status"),
+    path("following/", follow_pages.following, name="following"),
+    path("people/<str:username>/follow/", follow_pages.follow, name="follow"),
 ]

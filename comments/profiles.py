@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts import follows
+from accounts.follow_pages import Standing
 from accounts.models import User
 from accounts.sanctions import standing_of
 
@@ -43,9 +45,15 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     if is_gone and not page.comments and page.before is None and start is None:
         raise Http404
     reader = request.user if isinstance(request.user, User) else None
+    is_own = reader is not None and reader.pk == found.pk
+    is_followed = reader is not None and not is_own and follows.follows(reader, found)
     context = {
         "person": found,
-        "is_own": reader is not None and reader.pk == found.pk,
+        "is_own": is_own,
+        "is_followed": is_followed,
+        "may_follow": reader is not None and not is_own and (is_followed or not is_gone),
+        # Only who follows them is told; for others the script fills it in once they do.
+        "standing": Standing.of(follows.seen(found)) if is_followed else Standing.unknown(found),
         "since": None if is_gone else found.date_joined,
         "entries": [_entry(comment, reader) for comment in page.comments],
         "before": page.before,

@@ -14,7 +14,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import re_path
 
 import accounts.notifications.sockets
-import accounts.sockets  # noqa: F401  (registers its work)
+import accounts.sockets
+import accounts.status.sockets  # noqa: F401  (registers its requests)
 import comments.desk.sockets
 import comments.sockets  # noqa: F401  (registers its requests)
 from config import monitoring

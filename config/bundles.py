@@ -22,6 +22,7 @@ ENTRIES = (
     "js/visitor.js",
     "js/times.js",
     "js/notifications.js",
+    "js/presence.js",
     "js/admin/progress.js",
     "js/desk/desk.js",
     "js/desk/item.js",

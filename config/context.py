@@ -1,5 +1,7 @@
 """What every template may use."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -8,9 +10,13 @@ from accounts.models import User
 from accounts.notifications import inbox
 
 
-def site(request: HttpRequest) -> dict[str, str]:
-    """The site's name."""
-    return {"site_name": settings.SITE_NAME}
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The site's name, and what the scripts of every page go by."""
+    minutes = settings.AWAY_MINUTES
+    return {
+        "site_name": settings.SITE_NAME,
+        "away_minutes": int(minutes) if minutes == int(minutes) else minutes,
+    }
 
 
 def bell(request: HttpRequest) -> dict[str, object]:

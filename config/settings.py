@@ -71,6 +71,8 @@ COMMENT_CHECK_TIMEOUT = env.float("COMMENT_CHECK_TIMEOUT", default=0.5)
 COMMENT_CHECK_FAILS = env.str("COMMENT_CHECK_FAILS", default="open")
 # Days that notifications are kept, read or not.
 NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=90)
+# Whoever has not moved at any page of theirs for so long is away to those who follow them; 0: never.
+AWAY_MINUTES = env.float("AWAY_MINUTES", default=5)
 AUTHORS_MODERATE = env.bool("AUTHORS_MODERATE", default=False)
 PING_INTERVAL = env.int("PING_INTERVAL", default=25)
 PING_TIMEOUT = env.int("PING_TIMEOUT", default=20)

@@ -57,6 +57,9 @@ REACTING = Budget("reacting", 60, 60)
 NAMING = Budget("naming", 240, 60)
 # What a reader chooses for themselves alone: following, muting. Nobody else notices.
 CHOOSING = Budget("choosing", 60, 60)
+# What one is to others, and that one has stopped moving: somebody with ten tabs who comes and goes, each of
+# which asks once how the others are.
+STATUSES = Budget("statuses", 120, 60)
 # Under one post: one every five seconds for ten minutes still leaves room for others.
 WRITING_HERE = Budget("writing_here", 120, 600)
 # Previews: somebody who looks at each sentence. They cost what rendering costs and write nothing.

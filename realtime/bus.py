@@ -207,6 +207,11 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self._heard_numbers = {each: (n, at) for each, (n, at) in known if now - at < HOST_FORGOTTEN}
         self._heard_numbers[host] = (max(number, last), now)
 
+    def silent_for(self, host: str) -> float:
+        """How many seconds ago another process was last heard of; living ones speak with each pulse."""
+        _, at = self._heard_numbers.get(host, (0, -HOST_FORGOTTEN))
+        return time.monotonic() - at
+
     def _act_on_other(self, message: dict[str, Any]) -> None:
         try:
             self.act(message)

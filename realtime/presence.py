@@ -14,6 +14,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from .delivery import encode_event
+from .statuses import may_be_seen
 
 if TYPE_CHECKING:
     from .requests import Caller
@@ -39,8 +40,8 @@ Describe = Callable[[str, int, list[str]], tuple[str, Any]]
 
 def may_be_named(caller: "Caller") -> bool:
     """Whether others may be told who this is. Whoever may not is counted among those who are here, without
-    a name, and is never said to be typing."""
-    return caller.is_shown
+    a name, and is never said to be typing; so is whoever is invisible just now."""
+    return may_be_seen(caller)
 
 
 @dataclass(frozen=True, slots=True)

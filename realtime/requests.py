@@ -74,7 +74,7 @@ class Caller:
     """One socket of one user in one namespace. Everything here comes from the session.
 
     `is_shown` is whether others may be told that they are here: who is not is counted, and never named.
-    `browser_language` is what the handshake asked for.
+    `status` is what they want to be to others, and `browser_language` what the handshake asked for.
     """
 
     server: "Server"
@@ -88,6 +88,7 @@ class Caller:
     language: str
     browser_language: str = "en"
     is_shown: bool = True
+    status: str = "online"
 
     def enter(self, room: str) -> None:
         """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`, and while the process leaves."""

@@ -43,6 +43,7 @@ from .presence import Presence
 from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
 from .session import Handshake, Identity, identify, session_digest, session_room, user_room
+from .statuses import LOOK, METHOD, Statuses
 from .typists import Typists
 from .uvicorn_protocols import on_stop
 
@@ -92,11 +93,14 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.manager.listeners["presence"] = self.presence.heard
         self.typists = Typists(self)
         self.manager.listeners["typists"] = self.typists.heard
+        self.statuses = Statuses(self)
+        self.manager.listeners[METHOD] = self.statuses.heard
         self.jobs: list[tuple[float, Job]] = []
         self._at_start: list[Callable[[], None]] = []
         self.doors: dict[str, Batch[int, Refused | None]] = {}
         self.lodgings: dict[str, Batch[int, Sequence[str]]] = {}
         self._moves: Counter[int] = Counter()
+        self.on_admit: list[Callable[[Caller], None]] = []
         self.on_forget: list[Callable[[Caller], None]] = []
         # What a reader who arrives has read for it, here and in the apps.
         self.arrivals = Trips()
@@ -105,6 +109,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.eio.is_crowded = lambda address: settings.BUDGETS and self.addresses.is_crowded(address)
         self.endings = Endings(self)
         self.manager.on_heard_again.append(self.endings.sweep)
+        self.manager.on_heard_again.append(self.statuses.compare)
         self._housekeeper = Housekeeper()
         on_stop.append(self.drain)
         welcome_with(self.welcome)
@@ -180,10 +185,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         own_jobs: list[tuple[float, Job]] = [
             (30.0, self._repeat_presence),
             (HOUSEKEEPING, self._look_at_memory),
+            (LOOK, self.statuses.look),
             (settings.SWEEP_INTERVAL, self.endings.sweep),
         ]
         for seconds, job in [*self.jobs, *own_jobs]:
             _keep(asyncio.create_task(_every(seconds, job)), self._tasks)
+        self.statuses.ask_soon()
 
     # --- Sending -----------------------------------------------------------------------------
 
@@ -247,6 +254,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.eio.close_soon(crowded_out)  # one that was refused and lingers, too
 
     async def _repeat_presence(self) -> None:
+        self.statuses.repeat()
         await self.presence.repeat()
 
     async def _look_at_memory(self) -> None:
@@ -303,6 +311,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         for room in (*rooms, *lodged):
             self.manager.basic_enter_room(sid, namespace, room)
         self.post(eio_sid, encode_connected(sid, namespace=namespace))
+        self.statuses.touched(caller)
+        for welcome in self.on_admit:
+            welcome(caller)
         await self.endings.verify_late(caller, rooms)
         if self._moves[caller.user_id] != moves:
             await self.move(caller.user_id, namespace)
@@ -345,14 +356,20 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             language=identity.language or handshake.language,
             browser_language=handshake.language,
             is_shown=identity.is_shown,
+            status=identity.status,
         )
 
     def know_as(self, caller: Caller, identity: Identity) -> None:
         """Take over what somebody has changed about themselves while their socket stands."""
         caller.language = identity.language or caller.browser_language
-        if (caller.name, caller.is_shown) == (identity.name, identity.is_shown):
+        if (caller.name, caller.is_shown, caller.status) == (
+            identity.name,
+            identity.is_shown,
+            identity.status,
+        ):
             return
-        caller.name, caller.is_shown = identity.name, identity.is_shown
+        caller.name, caller.is_shown, caller.status = identity.name, identity.is_shown, identity.status
+        self.statuses.touched(caller)
         for room in self.manager.get_rooms(caller.sid, caller.namespace):
             self.presence.renamed(room, caller)
 
@@ -400,6 +417,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.presence.left(room, caller)
             self.typists.left(room, caller)
         self.manager.basic_disconnect(sid, caller.namespace)
+        self.statuses.left(caller)
 
     def put_out(self, caller: Caller, refusal: Refused) -> None:
         """End a socket in its namespace, after telling it why; its connection may have others."""
@@ -412,6 +430,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def callers_on(self, connection: str) -> list[Caller]:
         """The admitted sockets of a connection, one for each of its namespaces."""
         sids = [self.manager.sid_from_eio_sid(connection, namespace) for namespace in refusal_events]
+        return [self.callers[sid] for sid in sids if sid in self.callers]
+
+    def callers_of(self, user_id: int) -> list[Caller]:
+        """The admitted sockets of a person in this process, in all namespaces."""
+        room, manager = user_room(user_id), self.manager
+        sids = [sid for namespace in refusal_events for sid in manager.sids_in(room, namespace=namespace)]
         return [self.callers[sid] for sid in sids if sid in self.callers]
 
     def _expect_another(self, connection: str) -> None:

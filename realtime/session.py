@@ -65,7 +65,8 @@ class Identity:
     """Whose session it is. `session` is the session's digest: enough to find its sockets by.
 
     `bar` is why this person may open no socket although the session stands. `language` is what they have
-    chosen; empty: the browser's. `is_shown` says whether others may be told that they are here.
+    chosen; empty: the browser's. `is_shown` says whether others may be told that they are here, and `status`
+    what they want to be to others: see `statuses.Status`.
     """
 
     user_id: int
@@ -74,6 +75,7 @@ class Identity:
     bar: Refused | None = None
     language: str = ""
     is_shown: bool = True
+    status: str = "online"
 
 
 Bar = Callable[[Iterable[Any]], Mapping[int, Refused]]
@@ -205,6 +207,7 @@ def _identity(
         barred.get(user.pk),
         language=user.language,
         is_shown=user.is_shown,
+        status=user.status,
     )
 
 

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import accounts.notifications.sockets  # noqa: F401  (these register their requests)
+import accounts.notifications.sockets
+import accounts.status.sockets  # noqa: F401  (these register their requests)
 import comments.desk.sockets
 import comments.sockets  # noqa: F401
 from accounts.models import User
@@ -25,6 +26,7 @@ class StandIn:
     language: str = "en"
     browser_language: str = "en"
     is_shown: bool = True
+    status: str = "online"
     sid: str = "sid"
     connection: str = "connection"
     namespace: str = "/"
@@ -44,7 +46,8 @@ class StandIn:
         self.told.append((str(event), *arguments))
 
     def tell_encoded(self, packet: str) -> None:
-        self.told.append(tuple(json.loads(packet.removeprefix("2"))))
+        prefix = "2" if self.namespace == "/" else f"2{self.namespace},"
+        self.told.append(tuple(json.loads(packet.removeprefix(prefix))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Answer:
         """Why it was refused; checks that the ack and the event say the same."""
         assert self.ack["ok"] is False, self.ack
         [(event, refusal)] = self.told
-        assert event in {"comment_error", "desk_error", "notification_error"}
+        assert event in {"comment_error", "desk_error", "notification_error", "status_error"}
         assert refusal["code"] == self.ack["code"]
         assert refusal["message"] == refusal["error"] == self.ack["message"]
         return str(self.ack["code"])

@@ -6,6 +6,9 @@ const REST = 2000;
 const RETRY_FROM = 1000;
 const RETRY_TO = 30_000;
 const BANNED = 'banned';
+// Between the namespaces of a page, which share one way to the server: it begins anew only when none holds it.
+const LET_GO = 'let go';
+const TAKE_UP = 'take up';
 // Trying again with the same session would end the same way.
 const FINAL_CODES = new Set([
   ERROR_CODES.SIGN_IN, ERROR_CODES.BANNED, ERROR_CODES.SUSPENDED, ERROR_CODES.FORBIDDEN,
@@ -101,14 +104,28 @@ export class Connection {
     if (this.state === 'ended' || this.#socket.connected) return;
     // Signs of life come in twos and threes; an attempt that has just begun is left to itself.
     if (Date.now() - this.#wokenAt < REST || Date.now() < this.#notBefore) return;
+    const way = this.#socket.io;
+    this.#letGo();
+    way.emit(LET_GO, this);
+    this.#takeUp();
+    way.emit(TAKE_UP, this);
+  }
+
+  #letGo() {
+    if (this.state !== 'ended' && !this.#socket.connected) this.#socket.disconnect();
+  }
+
+  #takeUp() {
+    if (this.state === 'ended' || this.#socket.connected || Date.now() < this.#notBefore) return;
     this.#wokenAt = Date.now();
     clearTimeout(this.#timer);
-    this.#socket.disconnect();
     this.#socket.connect();
   }
 
   #listen() {
     const socket = this.#socket;
+    socket.io.on(LET_GO, (who) => who === this || this.#letGo());
+    socket.io.on(TAKE_UP, (who) => who === this || this.#takeUp());
     socket.on('connect', () => {
       this.#attempts = 0;
       this.#enter('online');

@@ -83,6 +83,21 @@ export const NOTIFICATION_EVENTS = Object.freeze({
   UNREAD_COUNT: 'unread_count',
 });
 
+// What somebody asks about statuses and hears of them, in the namespace `/notifications`.
+export const STATUS_REQUESTS = Object.freeze({
+  UPDATE_STATUS: 'update_status',
+  GET_STATUSES: 'get_statuses',
+  FOLLOW_PERSON: 'follow_person',
+});
+
+export const STATUS_EVENTS = Object.freeze({
+  FRIEND_STATUS_CHANGED: 'friend_status_changed',
+  FRIEND_STATUSES: 'friend_statuses',
+  OWN_STATUS: 'own_status',
+  PERSON_FOLLOWED: 'person_followed',
+  STATUS_ERROR: 'status_error',
+});
+
 // What moderators' pages ask and hear, in the namespace `/moderation`.
 export const DESK_REQUESTS = Object.freeze({
   WATCH_QUEUE: 'watch_queue',

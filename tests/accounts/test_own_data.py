@@ -108,7 +108,12 @@ def test_everything_about_oneself_is_in_it(
     found = body(response)
     assert found["profile"]["username"] == "owner"
     assert found["profile"]["picture"]["base64"]
-    assert found["settings"] == {"language": None, "timeZone": None, "isShownInPresence": True}
+    assert found["settings"] == {
+        "language": None,
+        "timeZone": None,
+        "isShownInPresence": True,
+        "status": "online",
+    }
     assert found["emailAddresses"] == [
         {"address": "owner@example.com", "isPrimary": True, "isVerified": True}
     ]

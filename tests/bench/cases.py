@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from realtime.statuses import GRACE, TICK
 from tests.servers import redis_server
 
 from . import decisions, machine, servers
@@ -23,6 +24,7 @@ HISTORIES = (100, 10_000, 100_000)  # comments of a post
 NEWER = 20_000  # comments elsewhere that are newer than those
 MISSED = 20  # comments that a reader who reconnects has missed
 PAGES, JOINS = 20, 40  # of each history
+FOLLOWERS = 20  # each of whom follows half of those who come and go
 HELD = 400  # comments that wait for a moderator
 
 Results = dict[str, Measures]  # by case
@@ -59,6 +61,12 @@ def trials(*, quick: bool) -> list[Trial]:
             wants_browser=True,
         ),
         Trial((f"reconnect-{storm}",), storm, partial(reconnect, readers=storm)),
+        Trial(
+            (f"statuses-{crowd}",),
+            crowd + FOLLOWERS,
+            partial(statuses, readers=crowd),
+            ("postroom",),
+        ),
         Trial(tuple(f"history-{size}" for size in HISTORIES), JOINS, histories),
         Trial((f"workers-{crowd}",), crowd, partial(workers, readers=crowd), ("one worker", "two workers")),
     ]
@@ -181,6 +189,35 @@ def reconnect(bench: Bench, contestant: str, wanted: Collection[str], *, readers
         cpu = served.cpu_seconds()
         again = joined(opened(herd, served.ports[0], file, since=comments - MISSED), served, cpu)
     return {f"reconnect-{readers}": first | {f"again_{name}": value for name, value in again.items()}}
+
+
+def statuses(bench: Bench, contestant: str, wanted: Collection[str], *, readers: int) -> Results:
+    """Thousands come, lose the connection and are back, and go for good: what followers hear of it."""
+    file = bench.readers(bench.posts(), readers)
+    bench.seed.ask("follow", followed=readers, followers=FOLLOWERS)
+    with bench.server(contestant) as served, bench.herd() as herd, bench.followers() as followers:
+        [port] = served.ports
+        followers.ask("come", port=port, sessions=bench.sessions[readers : readers + FOLLOWERS])
+        opened(herd, port, file)
+        herd.idle(3 * TICK)
+        came = followers.ask("heard")
+        cpu = served.cpu_seconds()
+        herd.close_all()
+        storm = joined(opened(herd, port, file), served, cpu)
+        herd.idle(GRACE + 3 * TICK)
+        back = followers.ask("heard")
+        herd.close_all()
+        time.sleep(GRACE + 4 * TICK)
+        went = followers.ask("heard")
+        followers.ask("go")
+    figures = {
+        f"{when}_{name}_per_follower": heard[name]
+        for when, heard in (("came", came), ("back", back), ("went", went))
+        for name in ("events", "statuses")
+    }
+    # Each follower follows half of them, and is told of each once as they come and once as they go.
+    missed = sum(abs(heard["statuses"] - readers / 2) for heard in (came, went)) + back["statuses"]
+    return {f"statuses-{readers}": storm | figures | {"faults": missed * FOLLOWERS}}
 
 
 def histories(bench: Bench, contestant: str, wanted: Collection[str]) -> Results:

@@ -131,6 +131,15 @@ class Bench:
         finally:
             moderator.close()
 
+    @contextmanager
+    def followers(self) -> Iterator[Helper]:
+        """People who follow others, beside the load generator."""
+        followers = Helper("followers", self.environment, cores=[HERD_CORE])
+        try:
+            yield followers
+        finally:
+            followers.close()
+
     def database_cpu_seconds(self) -> float:
         """CPU time of all the database's processes; 0 where it is part of the server."""
         if self.database_pid is None:

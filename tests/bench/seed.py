@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from accounts.models import User
+from accounts.models import PersonFollow, User
 from comments.actions import Draft, post_comments
 from comments.models import Comment, Post, Status
 from tests import clerk
@@ -107,6 +107,18 @@ def moderator() -> str:
     return str(person["session"])
 
 
+def follow(followed: int, followers: int) -> None:
+    """Have some readers follow those before them, each every second one."""
+    people = list(User.objects.filter(username__startswith="reader").order_by("pk")[: followed + followers])
+    rows = [
+        PersonFollow(user=follower, person=person)
+        for number, follower in enumerate(people[followed:])
+        for person in people[number % 2 : followed : 2]
+    ]
+    PersonFollow.objects.bulk_create(rows, batch_size=1_000, ignore_conflicts=True)
+    _settle()
+
+
 def address(post_id: int) -> str:
     """The path of a post's page."""
     return Post.objects.get(pk=post_id).get_absolute_url()
@@ -125,5 +137,7 @@ def _settle() -> None:
 
 
 if __name__ == "__main__":
-    clerk.TASKS.update({task.__name__: task for task in (readers, posts, held, moderator, address, stored)})
+    clerk.TASKS.update(
+        {task.__name__: task for task in (readers, posts, held, moderator, follow, address, stored)}
+    )
     clerk.main()

@@ -149,6 +149,12 @@ TARGETS = [
         unit="ms",
     ),
     *_old_posts(),
+    Target(
+        "2,000 readers lose the connection and come back: events to one who follows 1,000 of them",
+        _told("statuses-2000", "back_events_per_follower"),
+        at_most=0,
+        unit="events",
+    ),
     # By the clock of the machine at hand: what a moderator feels has no other server to be held against.
     Target(
         "p50 from a moderator's click to an open page, among 500 readers",

@@ -8,6 +8,7 @@ import pytest
 from accounts.events import AccountEvent
 from accounts.notifications.events import NotificationEvent, NotificationRequest
 from accounts.reasons import Reason
+from accounts.status.events import StatusEvent, StatusRequest
 from comments.desk.events import DeskEvent, DeskRequest
 from comments.events import ClientEvent, ServerEvent
 from realtime.errors import DEFAULT_MESSAGES, ErrorCode
@@ -20,6 +21,8 @@ DESK_CLIENT = [event.value for event in DeskRequest]
 DESK_SERVER = [event.value for event in DeskEvent]
 INBOX_CLIENT = [event.value for event in NotificationRequest]
 INBOX_SERVER = [event.value for event in NotificationEvent]
+STATUS_CLIENT = [event.value for event in StatusRequest]
+STATUS_SERVER = [event.value for event in StatusEvent]
 CODES = [code.value for code in ErrorCode]
 
 
@@ -50,6 +53,8 @@ def first_cells(marker: str) -> list[str]:
         ("DESK_EVENTS", DESK_SERVER),
         ("NOTIFICATION_REQUESTS", INBOX_CLIENT),
         ("NOTIFICATION_EVENTS", INBOX_SERVER),
+        ("STATUS_REQUESTS", STATUS_CLIENT),
+        ("STATUS_EVENTS", STATUS_SERVER),
         ("ERROR_CODES", CODES),
     ],
 )
@@ -69,7 +74,7 @@ def test_javascript_knows_the_same_reasons() -> None:
 def test_python_calls_each_by_its_own_name() -> None:
     for vocabulary in (
         ClientEvent, ServerEvent, AccountEvent, ConnectionEvent, DeskRequest, DeskEvent, NotificationRequest,
-        NotificationEvent, ErrorCode,
+        NotificationEvent, StatusRequest, StatusEvent, ErrorCode,
     ):  # fmt: skip
         members: Iterable[tuple[str, str]] = ((m.name, m.value) for m in vocabulary)
         assert all(name == value.upper() for name, value in members)
@@ -84,6 +89,8 @@ def test_python_calls_each_by_its_own_name() -> None:
         ("events:desk-server", DESK_SERVER),
         ("events:notification-client", INBOX_CLIENT),
         ("events:notification-server", INBOX_SERVER),
+        ("events:status-client", STATUS_CLIENT),
+        ("events:status-server", STATUS_SERVER),
         ("error-codes", CODES),
     ],
 )
@@ -93,6 +100,7 @@ def test_the_protocol_tables_list_the_same_names(marker: str, ours: list[str]) -
 
 def test_no_name_means_two_things() -> None:
     names = [*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER, *INBOX_CLIENT, *INBOX_SERVER]
+    names += [*STATUS_CLIENT, *STATUS_SERVER]
     assert len(set(names)) == len(names)
     assert not set(names) & RESERVED_EVENTS
 
@@ -104,6 +112,7 @@ def test_every_error_code_has_a_sentence() -> None:
 @pytest.mark.parametrize("folder", ["comments", "realtime", "accounts", "config"])
 def test_python_writes_no_event_by_hand(folder: str) -> None:
     names = {*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER, *INBOX_CLIENT, *INBOX_SERVER}
+    names |= {*STATUS_CLIENT, *STATUS_SERVER}
     for path in ours(folder, ".py"):
         if path.name in {"events.py", "urls.py"}:  # a page's address may be named as a request is
             continue

@@ -12,9 +12,21 @@ function wait(milliseconds) {
   mock.timers.tick(milliseconds);
 }
 
+// What several sockets share.
+class Way {
+  #handlers = [];
+
+  on(event, handler) { this.#handlers.push([event, handler]); }
+  emit(event, who) { for (const [name, handler] of this.#handlers) if (name === event) handler(who); }
+}
+
 // What Socket.IO's client is to a connection, with `hear` for what comes from the server. Like that, it
 // tries again by itself after a failure (`active`), but not after a refusal.
 class Socket {
+  constructor(io = new Way()) {
+    this.io = io;
+  }
+
   connected = false;
   active = true;
   tries = 0;
@@ -32,8 +44,8 @@ class Socket {
   }
 }
 
-function setUp() {
-  const socket = new Socket();
+function setUp(way) {
+  const socket = new Socket(way);
   const states = [];
   const pauses = [];
   const connection = new Connection({
@@ -90,4 +102,31 @@ test('a session that ends by a ban is not logged out', () => {
     wait(120_000);
     assert.equal(socket.tries, 1);
   }
+});
+
+test('who wakes up wakes the other namespaces of the page, once all have let go of their way', () => {
+  const way = new Way();
+  const order = [];
+  const [first, second] = [setUp(way), setUp(way)];
+  wait(5000);
+  for (const [name, { socket }] of Object.entries({ first, second })) {
+    socket.hear('disconnect');
+    socket.connect = () => order.push(`${name} comes`);
+    socket.disconnect = () => order.push(`${name} goes`);
+  }
+  first.connection.wake();
+  second.connection.wake(); // the same sign of life
+  assert.deepEqual(order, ['first goes', 'second goes', 'first comes', 'second comes']);
+});
+
+test('nobody is woken who has ended, is there, or was told to wait', () => {
+  const way = new Way();
+  const [sleeping, ended, there, waiting] = [setUp(way), setUp(way), setUp(way), setUp(way)];
+  ended.socket.refuse({ code: 'sign_in', message: '' });
+  there.socket.hear('connect');
+  there.socket.connected = true;
+  wait(5000);
+  waiting.socket.refuse({ code: 'rate_limited', message: '', retryAfter: 10 });
+  sleeping.connection.wake();
+  assert.deepEqual([sleeping, ended, there, waiting].map(({ socket }) => socket.tries), [2, 1, 1, 1]);
 });
