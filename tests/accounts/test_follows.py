@@ -218,13 +218,8 @@ def test_whom_they_have_muted_they_do_not_hear_of_and_a_choice_counts(owner: Use
 def test_who_may_not_write_does_not_ring_by_following(
     owner: User, author: User, manager: User, kind: str
 ) -> None:
-    sanctions.impose(
-        owner.pk,
-        kind,
-        acting_user=manager,
-        reason="harassment",
-        duration=DAY if kind == "suspension" else None,
-    )
+    how_long = DAY if kind == "suspension" else None
+    sanctions.impose(owner.pk, kind, acting_user=manager, reason="harassment", duration=how_long)
     follows.follow(author.pk, on=True, acting_user=again(owner))
 
     assert told(author) == []

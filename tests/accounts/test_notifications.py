@@ -14,7 +14,7 @@ from accounts import notifications
 from accounts.models import Audience, Inbox, Kind, Mute, Notification, User
 from accounts.notifications import choices, inbox, sending
 from accounts.notifications.choices import Choice, Mail
-from accounts.notifications.notices import READ, STALE
+from accounts.notifications.notices import MOVED, READ, STALE
 from accounts.notifications.texts import sentence
 from realtime.errors import ErrorCode, Refused
 from tests.callers import Answer, ask
@@ -482,3 +482,24 @@ def test_a_deleted_admin_is_not_named_by_what_they_announced(admin: User, owner:
 
     assert again(original).about == {"text": "Hello", "by": f"deleted:{admin.pk}"}
     assert sorted(told(owner)) == ["For you", "Hello"]
+
+
+@pytest.mark.parametrize("way", ["add", "remove", "set", "clear", "add user", "remove user", "clear users"])
+def test_every_process_says_whose_groups_have_changed(owner: User, published: Published, way: str) -> None:
+    """A shell, too: else people would go on hearing what is for a group that they have left."""
+    group = Group.objects.create(name="Gardeners")
+    if not way.startswith("add") and way != "set":
+        owner.groups.add(group)
+    published.messages.clear()
+    acts: dict[str, Callable[[], object]] = {
+        "add": lambda: owner.groups.add(group),
+        "remove": lambda: owner.groups.remove(group),
+        "set": lambda: owner.groups.set([group]),
+        "clear": lambda: owner.groups.clear(),
+        "add user": lambda: group.user_set.add(owner),
+        "remove user": lambda: group.user_set.remove(owner),
+        "clear users": lambda: group.user_set.clear(),
+    }
+    acts[way]()
+
+    assert [m["users"] for m in published.messages if m["method"] == MOVED] == [[owner.pk]]
