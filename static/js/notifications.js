@@ -1,23 +1,20 @@
-import { Connection, NoAnswer, Refusal } from './connection.js';
-import { NOTIFICATION_EVENTS, NOTIFICATION_REQUESTS, SERVER_EVENTS } from './events.js';
+import { NoAnswer, Refusal } from './connection.js';
+import { NOTIFICATION_EVENTS, NOTIFICATION_REQUESTS } from './events.js';
 import { isInView } from './helpers/stillness.js';
 import { Inbox } from './models/inbox.js';
 import { Ringing } from './ringing.js';
 import { Bell } from './views/bell.js';
 import { InboxPanel } from './views/inbox_panel.js';
-import { keepTimesFresh } from './views/relative_time.js';
 
-const NAMESPACE = '/notifications';
 const AGAIN_AFTER = 3000;
 // Announcements are gathered for so long, in milliseconds: who listens is not to be interrupted at each.
 const GATHER = 1500;
 const SPREAD = 5000;
 // How often it is seen whether what came is in view by now, while somebody scrolls.
 const LOOK = 400;
-const { CONNECTION_ERROR, SESSION_ENDED } = SERVER_EVENTS;
 
-// The bell of every page for readers who are logged in.
-class Notifications {
+// The bell of every page for readers who are logged in: `link`. `connectionIs` has to be told its state.
+export class Notifications {
   #again = null;
   #isLoading = false;
   #isStale = false;
@@ -26,8 +23,9 @@ class Notifications {
   #looking = null;
   #marking = new Set();
 
-  constructor(link) {
+  constructor({ link, connection }) {
     const template = (name) => document.getElementById(`${name}-template`);
+    this.connection = connection;
     this.bell = new Bell(link);
     this.announcer = document.querySelector('[data-inbox-announcer]');
     this.inbox = new Inbox({ count: Number(link.dataset.count), onChange: () => this.#render() });
@@ -35,7 +33,8 @@ class Notifications {
       isUnread: ({ group }) => this.inbox.unread.some((entry) => entry.group === group),
       go: ({ id }) => { location.href = `/notifications/${id}/`; },
     });
-    this.panel = new InboxPanel({
+    // In the admin the bell is a link and nothing opens under it.
+    this.panel = template('inbox-panel') && new InboxPanel({
       opener: link,
       template: template('inbox-panel'),
       noticeTemplate: template('notice'),
@@ -49,16 +48,9 @@ class Notifications {
     });
     // Under a post its own page shows what is told here; see `isLookedAt`.
     this.postId = document.getElementById('comments')?.dataset.postId ?? null;
-    this.connection = new Connection({
-      namespace: NAMESPACE,
-      readerId: link.dataset.userId,
-      requests: NOTIFICATION_REQUESTS,
-      events: { ...NOTIFICATION_EVENTS, CONNECTION_ERROR, SESSION_ENDED },
-      onState: (state) => this.#connectionIs(state),
-    });
   }
 
-  start() {
+  listen() {
     const { connection, inbox } = this;
     connection.on(NOTIFICATION_EVENTS.NOTIFICATION, (entry) => {
       if (inbox.hear(entry)) this.#isNew(entry);
@@ -72,19 +64,12 @@ class Notifications {
     });
     connection.on(NOTIFICATION_EVENTS.NOTIFICATION_MARKED_READ, (marked) => inbox.markRead(marked));
     connection.on(NOTIFICATION_EVENTS.ALL_NOTIFICATIONS_READ, () => this.#load());
-    addEventListener('online', () => connection.wake());
-    addEventListener('pageshow', (event) => event.persisted && connection.wake());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) return;
-      connection.wake();
-      this.#look();
-    });
+    document.addEventListener('visibilitychange', () => document.hidden || this.#look());
     addEventListener('focus', () => this.#look());
     addEventListener('scroll', () => this.#lookSoon(), { passive: true });
-    connection.start();
   }
 
-  #connectionIs(state) {
+  connectionIs(state) {
     if (state === 'online') this.#load();
     this.#render();
   }
@@ -206,17 +191,17 @@ class Notifications {
   #render() {
     const { inbox, panel } = this;
     this.bell.show(inbox.count);
-    panel.show({
+    panel?.show({
       entries: inbox.entries,
       isLoaded: inbox.isLoaded,
       mayAsk: this.ringing.mayAsk,
-      isOnline: this.connection?.state === 'online',
+      isOnline: this.connection.state === 'online',
     });
   }
 }
 
 // The page of what one wants to be told says whether this browser may.
-function showBrowserState(element) {
+export function showBrowserState(element) {
   if (!element || typeof Notification === 'undefined') return;
   const { permission } = Notification;
   if (permission !== 'default') element.textContent = element.dataset[permission];
@@ -225,15 +210,4 @@ function showBrowserState(element) {
     await Notification.requestPermission();
     showBrowserState(element);
   });
-}
-
-const link = document.querySelector('[data-bell]');
-if (link) {
-  const page = document.querySelector('[data-inbox-page]');
-  if (page) keepTimesFresh(page);
-  showBrowserState(document.querySelector('[data-browser-state]'));
-  const notifications = new Notifications(link);
-  // What the page is about comes first.
-  if (document.readyState === 'complete') notifications.start();
-  else addEventListener('load', () => notifications.start());
 }
