@@ -14,7 +14,7 @@ from functools import partial
 from realtime.statuses import GRACE, TICK
 from tests.servers import redis_server
 
-from . import decisions, machine, servers
+from . import announcer, decisions, machine, servers
 from .load import HERD_CORE, SERVER_CORE, Bench, Measures, joined, loaded, opened, settled
 
 HOT = 16  # comments in flight in a hot room
@@ -67,6 +67,7 @@ def trials(*, quick: bool) -> list[Trial]:
             partial(statuses, readers=crowd),
             ("postroom",),
         ),
+        Trial((f"announcement-{storm}",), storm, partial(announcement, readers=storm), ("postroom",)),
         Trial(tuple(f"history-{size}" for size in HISTORIES), JOINS, histories),
         Trial((f"workers-{crowd}",), crowd, partial(workers, readers=crowd), ("one worker", "two workers")),
     ]
@@ -218,6 +219,25 @@ def statuses(bench: Bench, contestant: str, wanted: Collection[str], *, readers:
     # Each follower follows half of them, and is told of each once as they come and once as they go.
     missed = sum(abs(heard["statuses"] - readers / 2) for heard in (came, went)) + back["statuses"]
     return {f"statuses-{readers}": storm | figures | {"faults": missed * FOLLOWERS}}
+
+
+def announcement(bench: Bench, contestant: str, wanted: Collection[str], *, readers: int) -> Results:
+    """Everybody has a page open, and an admin announces something: to all of them, and to each by name."""
+    file = bench.readers([1], readers)
+    session = bench.seed.ask("admin")
+    with bench.server(contestant) as served, bench.herd() as herd:
+        [port] = served.ports
+        opened(herd, port, file, inbox=True)
+        settled(served)
+        admin = announcer.Announcer(port, session)
+        figures: Measures = {}
+        names = [f"reader{number}" for number in range(readers)]
+        for prefix, people in (("all", []), ("each", names)):
+            told = announcer.announced(bench, served, herd, admin, readers=readers, people=people)
+            figures |= {f"{prefix}_{name}": value for name, value in told.items() if name != "faults"}
+            figures["faults"] = figures.get("faults", 0) + told["faults"]
+        admin.close()
+    return {f"announcement-{readers}": figures}
 
 
 def histories(bench: Bench, contestant: str, wanted: Collection[str]) -> Results:

@@ -5,16 +5,17 @@
  * Connections are raw sockets under epoll. Frames are counted and not decoded: of a comment only its
  * number is looked for, so that what this program costs stays far below what it measures.
  *
- *   open port= file= [inflight=64] [since=-1] [raw=0] [timeout=60]
+ *   open port= file= [inflight=64] [since=-1] [raw=0] [inbox=0] [timeout=60]
  *       One connection for each line of `file`, "<session key> <post id>", at most `inflight` of them
  *       under way: websocket, Engine.IO, Socket.IO, `join_post`, its ack. Each `open` adds a group.
- *       `raw` connections only connect: the other side is kernel.c.
+ *       `raw` connections only connect: the other side is kernel.c. `inbox` ones enter the namespace of
+ *       notifications and join nothing; to `hear` their events are notifications.
  *   run seconds= [event=new_comment] [size=200] [inflight=1] [comments=0] [drain=20]
  *       Readers write in their rooms in turn, `inflight` comments at a time: the next one leaves when
  *       every reader has an earlier one and its writer the ack. 0 comments: as many as there is time for.
  *       Whatever is still missing `drain` seconds after the end counts as lost.
  *   hear events= [seconds=20]
- *       Waits until so many events of new comments came in all, since the command before was answered, and
+ *       Waits until so many events of new comments, or notifications, came in all, since the command before was answered, and
  *       says how many there were and when the last came, in ns of CLOCK_MONOTONIC. Somebody else wrote them.
  *   idle seconds=     Answers pings and nothing else.
  *   close             Closes every connection.
@@ -88,7 +89,7 @@ static uint32_t room_order[MOST_ROOMS], members[MOST_CONNECTIONS];
 static struct comment comments[MOST_IN_FLIGHT];
 static uint8_t buffer[BUFFER];
 static int number_of_connections, number_of_rooms, groups, epoll;
-static bool is_raw;
+static bool is_raw, is_inbox;
 
 static struct {
     int port, under_way, done, failed;
@@ -356,6 +357,9 @@ static void hear(struct connection *c, const uint8_t *text, size_t length, int64
 {
     if (begins(text, length, "42[\"comment_added\"")) {
         hear_comment(c, text, length, now);
+    } else if (begins(text, length, "42/notifications,[\"notification\"")) {
+        heard.events++;
+        heard.last = now;
     } else if (begins(text, length, "43")) {
         hear_ack(c, text, length, now);
     } else if (begins(text, length, "42[\"comment_confirmed\"")) {
@@ -368,7 +372,12 @@ static void hear(struct connection *c, const uint8_t *text, size_t length, int64
         send_text(c, "3", 1);
     } else if (begins(text, length, "0") && c->phase == OPENING) {
         c->phase = ADMITTING;
-        send_text(c, "40", 2);
+        if (is_inbox)
+            send_line(c, "40/notifications,");
+        else
+            send_text(c, "40", 2);
+    } else if (is_inbox && begins(text, length, "40/notifications,") && c->phase == ADMITTING) {
+        joined(c, now);
     } else if (begins(text, length, "40") && c->phase == ADMITTING) {
         long post = rooms[c->room].post;
         c->phase = JOINING;
@@ -587,6 +596,7 @@ static void command_open(const char *line)
     opening.port = (int)number_of(line, "port", 0);
     opening.since = (long)number_of(line, "since", -1);
     is_raw = number_of(line, "raw", 0) != 0;
+    is_inbox = number_of(line, "inbox", 0) != 0;
     long post;
     char session[64];
     while (fscanf(file, "%63s %ld", session, &post) == 2) {

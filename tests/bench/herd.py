@@ -52,14 +52,21 @@ class Herd:
         return self._process.pid
 
     def open(
-        self, port: int, file: Path, *, in_flight: int = 64, since: int = -1, raw: bool = False
+        self,
+        port: int,
+        file: Path,
+        *,
+        in_flight: int = 64,
+        since: int = -1,
+        raw: bool = False,
+        inbox: bool = False,
     ) -> Answer:
-        """Open the connections that `file` lists and have each join its post."""
+        """Open the connections that `file` lists and have each join its post, or enter its inbox."""
         # A machine on which each takes longer than this has nothing to tell about thousands of them.
         timeout = 60 + 0.04 * len(file.read_text().splitlines())
         return self._ask(
             f"open port={port} file={file} inflight={in_flight} since={since} raw={int(raw)}"
-            f" timeout={timeout}"
+            f" inbox={int(inbox)} timeout={timeout}"
         )
 
     def run(
@@ -77,7 +84,7 @@ class Herd:
         )
 
     def hear(self, events: int, *, seconds: float = 20) -> Answer:
-        """Wait for so many events of comments that somebody else brought about, since the last answer. When
+        """Wait for so many events of comments, or notifications, that somebody else brought about. When
         the `last` of them came is in nanoseconds of this machine's monotonic clock."""
         return self._ask(f"hear events={events} seconds={seconds}")
 

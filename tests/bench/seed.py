@@ -107,6 +107,11 @@ def moderator() -> str:
     return str(person["session"])
 
 
+def admin() -> str:
+    """The key of a session of somebody who may announce things."""
+    return str(clerk.person("admin", is_staff=True, is_superuser=True)["session"])
+
+
 def follow(followed: int, followers: int) -> None:
     """Have some readers follow those before them, each every second one."""
     people = list(User.objects.filter(username__startswith="reader").order_by("pk")[: followed + followers])
@@ -138,6 +143,6 @@ def _settle() -> None:
 
 if __name__ == "__main__":
     clerk.TASKS.update(
-        {task.__name__: task for task in (readers, posts, held, moderator, follow, address, stored)}
+        {task.__name__: task for task in (readers, posts, held, moderator, admin, follow, address, stored)}
     )
     clerk.main()

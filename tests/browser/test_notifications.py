@@ -60,7 +60,7 @@ def bell(tab: Tab) -> Locator:
 
 async def rings(tab: Tab, unread: int) -> None:
     name = f"Notifications, {unread} unread" if unread else "Notifications"
-    await expect(bell(tab)).to_have_attribute("aria-label", name)
+    await expect(bell(tab)).to_have_accessible_name(name)
     counter = tab.page.locator("[data-bell-count]")
     if unread:
         await expect(counter).to_have_text(str(unread))
@@ -247,7 +247,9 @@ async def test_a_page_in_the_background_has_the_browser_tell(
     await tab.page.evaluate("isAway = true")
     await notify(rita, "Seen later")
     await rings(tab, 2)
-    await tab.page.wait_for_function("noted.length > 0")
+    async with asyncio.timeout(10):
+        while not await tab.page.evaluate("noted.length"):
+            await asyncio.sleep(0.1)
     [[title, body, tag]] = await tab.page.evaluate("noted")
     assert (title, body) == ("Postroom", "Seen later")
     assert tag.startswith("postroom-system:")

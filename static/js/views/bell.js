@@ -4,10 +4,12 @@ const MOST = 99;
 export class Bell {
   #link;
   #count;
+  #name;
 
   constructor(link) {
     this.#link = link;
     this.#count = link.querySelector('[data-bell-count]');
+    this.#name = link.querySelector('[data-bell-name]');
   }
 
   show(count) {
@@ -16,6 +18,6 @@ export class Bell {
     this.#count.hidden = count === 0;
     this.#count.textContent = digits;
     this.#link.dataset.count = String(count);
-    this.#link.setAttribute('aria-label', count ? nameUnread.replace('%(count)s', String(count)) : name);
+    this.#name.textContent = count ? nameUnread.replace('%(count)s', String(count)) : name;
   }
 }
