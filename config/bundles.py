@@ -4,8 +4,8 @@ The sources stay plain modules, and with DEBUG browsers load them as they are. E
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, and lines that are only a
-comment are left out. Vendored packages stay files of their own. A stylesheet that imports others becomes one
-with them.
+comment are left out. Vendored packages stay files of their own, and so does what several bundles of one page
+have in common. A stylesheet that imports others becomes one with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.
@@ -22,12 +22,17 @@ ENTRIES = (
     "js/visitor.js",
     "js/times.js",
     "js/reader.js",
+    "js/views/inbox_panel.js",
+    "js/status/people.js",
+    "js/connection.js",
     "js/admin/progress.js",
     "js/desk/desk.js",
     "js/desk/item.js",
     "js/desk/counters.js",
 )
 VENDORED = "vendor/"
+# In several bundles of one page: once over the wire, and its classes are the same for all of them.
+SHARED = ("js/connection.js",)
 
 _IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
@@ -58,9 +63,14 @@ def join(entry: str, read: Read) -> str:
         known: list[str] = []
         for names, address in _IMPORT.findall(text):
             wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
+            there = posixpath.relpath(wanted, posixpath.dirname(entry))
             if wanted.startswith(VENDORED):
-                address = posixpath.relpath(wanted, posixpath.dirname(entry))
-                vendored[f"import {{{names}}} from '{address}';"] = None
+                vendored[f"import {{{names}}} from '{there}';"] = None
+            elif wanted in SHARED:
+                shared = re.sub(r"\W", "_", f"shared/{wanted.removesuffix('.js')}")
+                there = there if there.startswith(".") else f"./{there}"
+                vendored[f"import * as {shared} from '{there}';"] = None
+                known.append(f"const {{{_renamed(names)}}} = {shared};")
             else:
                 add(wanted, (*importing, name))
                 known.append(f"const {{{_renamed(names)}}} = {_variable(wanted)};")

@@ -23,9 +23,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts import avatars, deletion, mutes, notifications, preferences, sanctions
+from accounts import avatars, deletion, follows, last_seen, mutes, notifications, preferences, sanctions
 from accounts.models import Mute, Notification, Sanction, SanctionKind, User
-from comments import actions, appeals, bulk, flags, moderation, reactions, room_controls, word_lists
+from accounts.notifications import inbox
+from comments import actions, appeals, bulk, flags, moderation, reactions, room_controls, telling, word_lists
 from comments.models import Appeal, Comment, Flag, Post, PostFollow, RestrictedWord, WordKind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -126,6 +127,21 @@ def inbox_of(user_id: int) -> list[dict[str, Any]]:
     return list(rows.values(*fields))
 
 
+def tell(post_id: int) -> None:
+    """Notify whom it concerns of what was written under a post, as a process that serves sockets does."""
+    while telling.tell([post_id]):
+        pass
+
+
+def read_all(user_id: int) -> None:
+    inbox.mark_all_read(acting_user=User.objects.get(pk=user_id))
+
+
+def seen(user_id: int, minutes: float) -> None:
+    """Somebody whom others follow was here so long ago."""
+    last_seen.note({user_id: timezone.now() - timedelta(minutes=minutes)})
+
+
 def flag(comment_id: int, user_id: int, reason: str, note: str = "") -> None:
     flags.flag(comment_id, reason, note, acting_user=User.objects.get(pk=user_id))
 
@@ -199,6 +215,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "lift": sanctions.lift,
     "flag": flags.flag,
     "mute": mute,
+    "follow_person": follows.follow,
     "answer_appeal": appeals.answer_appeal,
     "set_room": room_controls.set_room,
     "pause_site": room_controls.pause_site,
@@ -285,6 +302,9 @@ TASKS: dict[str, Callable[..., Any]] = {
         put_in_group,
         notify,
         inbox_of,
+        tell,
+        read_all,
+        seen,
         post,
         fill,
         write,

@@ -4,7 +4,6 @@ import { isInView } from './helpers/stillness.js';
 import { Inbox } from './models/inbox.js';
 import { Ringing } from './ringing.js';
 import { Bell } from './views/bell.js';
-import { InboxPanel } from './views/inbox_panel.js';
 
 const AGAIN_AFTER = 3000;
 // Announcements are gathered for so long, in milliseconds: who listens is not to be interrupted at each.
@@ -33,21 +32,46 @@ export class Notifications {
       isUnread: ({ group }) => this.inbox.unread.some((entry) => entry.group === group),
       go: ({ id }) => { location.href = `/notifications/${id}/`; },
     });
+    this.panel = null;
     // In the admin the bell is a link and nothing opens under it.
-    this.panel = template('inbox-panel') && new InboxPanel({
-      opener: link,
-      template: template('inbox-panel'),
-      noticeTemplate: template('notice'),
-      on: {
-        open: () => this.#opened(),
-        more: () => this.#more(),
-        mark: (id) => this.#mark(id),
-        markAll: () => this.#markAll(),
-        askBrowser: () => this.#askBrowser(),
-      },
-    });
+    if (template('inbox-panel')) {
+      this.panelFor = ({ InboxPanel }) => new InboxPanel({
+        opener: link,
+        template: template('inbox-panel'),
+        noticeTemplate: template('notice'),
+        on: {
+          open: () => this.#opened(),
+          more: () => this.#more(),
+          mark: (id) => this.#mark(id),
+          markAll: () => this.#markAll(),
+          askBrowser: () => this.#askBrowser(),
+        },
+      });
+      this.#openWhenPressed(link);
+    }
     // Under a post its own page shows what is told here; see `isLookedAt`.
     this.postId = document.getElementById('comments')?.dataset.postId ?? null;
+  }
+
+  // The panel comes when somebody is about to open it: most pages are left without. Where it cannot come, the
+  // bell is the link to its page.
+  #openWhenPressed(link) {
+    link.setAttribute('aria-haspopup', 'dialog');
+    link.setAttribute('aria-expanded', 'false');
+    const get = () => import('./views/inbox_panel.js');
+    for (const sign of ['pointerenter', 'focus']) link.addEventListener(sign, () => get().catch(() => {}), { once: true });
+    link.addEventListener('click', async (event) => {
+      // Whoever wants the page in a tab of its own gets it.
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      try {
+        this.panel ??= this.panelFor(await get());
+      } catch {
+        location.href = link.href;
+        return;
+      }
+      this.panel.toggle();
+    });
   }
 
   listen() {

@@ -1,34 +1,29 @@
 import { NoAnswer, Refusal } from './connection.js';
 import { STATUS_REQUESTS } from './events.js';
 import { Idleness } from './status/models/idleness.js';
-import { People } from './status/people.js';
 
 const MOVES = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchmove', 'scroll', 'focus'];
 
-// That somebody is here, and whether they move; and, where the page shows some, what other people are.
+// That somebody is here, and whether they move.
 export class Presence {
   #connection;
   #idleness;
-  #people = null;
 
   // `after`: so many milliseconds without a move; 0: never.
-  constructor({ connection, after, root }) {
+  constructor({ connection, after }) {
     this.#connection = connection;
     this.#idleness = new Idleness({ after, tell: (isIdle) => this.#tell(isIdle) });
-    if (root) this.#people = new People({ root, connection });
   }
 
   listen() {
     const moves = () => this.#idleness.moves();
     for (const move of MOVES) addEventListener(move, moves, { passive: true, capture: true });
     document.addEventListener('visibilitychange', () => document.hidden || moves());
-    this.#people?.listen();
   }
 
   connectionIs(state) {
     // A new connection counts as one at which somebody moves.
     if (state === 'online' && this.#idleness.isIdle) this.#tell(true);
-    this.#people?.connectionIs(state);
   }
 
   async #tell(idle) {

@@ -22,12 +22,14 @@ const connection = new Connection({
 });
 parts.push(
   new Notifications({ link, connection }),
-  new Presence({
-    connection,
-    after: Number(link.dataset.awayMinutes) * 60_000,
-    root: document.querySelector('[data-statuses]'),
-  }),
+  new Presence({ connection, after: Number(link.dataset.awayMinutes) * 60_000 }),
 );
+// Only few pages show what people are.
+const root = document.querySelector('[data-statuses]');
+if (root) {
+  const { People } = await import('./status/people.js');
+  parts.push(new People({ root, connection }));
+}
 for (const part of parts) part.listen();
 addEventListener('online', () => connection.wake());
 addEventListener('pageshow', (event) => event.persisted && connection.wake());

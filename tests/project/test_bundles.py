@@ -47,6 +47,24 @@ def test_modules_are_called_once_in_the_order_of_their_imports(tmp_path: Path) -
     assert run(text, tmp_path).split() == ["b", "a", "4"]
 
 
+def test_what_bundles_share_stays_a_file_and_is_the_same_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundles, "SHARED", ("js/common.js",))
+    text = joined(
+        "more/main",
+        more__main="import { a } from './a.js';\nimport { Box as Own } from '../common.js';\n"
+        "console.log(a instanceof Own);\n",
+        more__a="import { Box } from '../common.js';\nexport const a = new Box();\n",
+    )
+    (tmp_path / "common.js").write_text("export class Box {}\n")
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "more").mkdir()
+
+    assert text.count("import") == 1
+    assert run(text, tmp_path / "more").split() == ["true"]
+
+
 def test_what_two_modules_call_the_same_stays_apart(tmp_path: Path) -> None:
     text = joined(
         "main",
@@ -174,4 +192,4 @@ def test_whatever_pages_begin_with_is_joined() -> None:
         for address in re.findall(r"\bimport\('([^']+)'\)", path.read_text()):
             later.add(str((path.parent / address).resolve().relative_to(STATIC.resolve())))
 
-    assert modules | later == set(bundles.ENTRIES)
+    assert modules | later | set(bundles.SHARED) == set(bundles.ENTRIES)

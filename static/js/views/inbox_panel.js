@@ -17,15 +17,6 @@ export class InboxPanel {
     this.#template = template;
     this.#noticeTemplate = noticeTemplate;
     this.#on = on;
-    opener.setAttribute('aria-haspopup', 'dialog');
-    opener.setAttribute('aria-expanded', 'false');
-    opener.addEventListener('click', (event) => {
-      // Whoever wants the page in a tab of its own gets it.
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-      event.preventDefault();
-      if (this.isOpen) this.close();
-      else this.open();
-    });
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.isOpen && !event.isComposing) {
         this.close();
@@ -39,6 +30,11 @@ export class InboxPanel {
 
   get isOpen() {
     return this.#panel !== null;
+  }
+
+  toggle() {
+    if (this.isOpen) this.close();
+    else this.open();
   }
 
   open() {
