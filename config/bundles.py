@@ -4,8 +4,8 @@ The sources stay plain modules, and with DEBUG browsers load them as they are. E
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, and lines that are only a
-comment are left out. Vendored packages stay files of their own, and so does what several bundles of one page
-have in common. A stylesheet that imports others becomes one with them.
+comment are left out. Vendored packages stay files of their own. A stylesheet that imports others becomes one
+with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.
@@ -13,7 +13,7 @@ browser.
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 # What templates load. A module that another one loads later by `import()` is an entry, too.
 ENTRIES = (
@@ -24,15 +24,25 @@ ENTRIES = (
     "js/reader.js",
     "js/views/inbox_panel.js",
     "js/status/people.js",
-    "js/connection.js",
     "js/admin/progress.js",
     "js/desk/desk.js",
     "js/desk/item.js",
     "js/desk/counters.js",
 )
 VENDORED = "vendor/"
-# In several bundles of one page: once over the wire, and its classes are the same for all of them.
-SHARED = ("js/connection.js",)
+# What several bundles of a page have in common goes over the wire once, as bundles of their own; and what is
+# a `Refusal` to one is a `Refusal` to all. Whoever is logged out needs nothing of the second.
+COMMON: Mapping[str, tuple[str, ...]] = {
+    "js/common.js": (
+        "js/helpers/stillness.js",
+        "js/helpers/text.js",
+        "js/helpers/time.js",
+        "js/page.js",
+        "js/views/relative_time.js",
+    ),
+    "js/wire.js": ("js/connection.js", "js/events.js", "js/helpers/ids.js"),
+}
+
 
 _IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
@@ -51,6 +61,8 @@ def join(entry: str, read: Read) -> str:
     """The module `entry` with all it imports. `read(name)` is a module's text."""
     parts: list[str] = []
     vendored: dict[str, None] = {}
+    shared: dict[str, dict[str, None]] = {}
+    places = {name: place for place, names in COMMON.items() for name in names if place != entry}
     done: set[str] = set()
 
     def add(name: str, importing: tuple[str, ...]) -> None:
@@ -63,16 +75,13 @@ def join(entry: str, read: Read) -> str:
         known: list[str] = []
         for names, address in _IMPORT.findall(text):
             wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
-            there = posixpath.relpath(wanted, posixpath.dirname(entry))
             if wanted.startswith(VENDORED):
-                vendored[f"import {{{names}}} from '{there}';"] = None
-            elif wanted in SHARED:
-                shared = re.sub(r"\W", "_", f"shared/{wanted.removesuffix('.js')}")
-                there = there if there.startswith(".") else f"./{there}"
-                vendored[f"import * as {shared} from '{there}';"] = None
-                known.append(f"const {{{_renamed(names)}}} = {shared};")
+                vendored[f"import {{{names}}} from '{_address(wanted, entry)}';"] = None
             else:
-                add(wanted, (*importing, name))
+                if wanted in places:
+                    shared.setdefault(places[wanted], {})[_variable(wanted)] = None
+                else:
+                    add(wanted, (*importing, name))
                 known.append(f"const {{{_renamed(names)}}} = {_variable(wanted)};")
         body = _without_comments(_IMPORT.sub("", text))
         if name == entry:
@@ -83,10 +92,15 @@ def join(entry: str, read: Read) -> str:
         body = _EXPORT.sub("", body)
         _check(name, body)
         inside = "\n".join([*known, body.rstrip(), f"return {{ {', '.join(exported)} }};"])
-        parts.append(f"const {_variable(name)} = (() => {{\n{inside}\n}})();")
+        told = "export " if name in COMMON.get(entry, ()) else ""
+        parts.append(f"{told}const {_variable(name)} = (() => {{\n{inside}\n}})();")
 
-    add(entry, ())
-    return "\n".join([*vendored, *parts])
+    for name in COMMON.get(entry, (entry,)):
+        add(name, ())
+    common = [
+        f"import {{ {', '.join(names)} }} from '{_address(place, entry)}';" for place, names in shared.items()
+    ]
+    return "\n".join([*vendored, *common, *parts])
 
 
 def join_styles(name: str, read: Read) -> str:
@@ -99,6 +113,11 @@ def join_styles(name: str, read: Read) -> str:
     if "@import" in text:
         raise CannotJoin(f"{name}: @import")
     return text
+
+
+def _address(name: str, entry: str) -> str:
+    there = posixpath.relpath(name, posixpath.dirname(entry))
+    return there if there.startswith(".") else f"./{there}"
 
 
 def _renamed(names: str) -> str:

@@ -33,7 +33,8 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
         joined = InMemoryStorage()
         ours = {}
         if not dry_run:
-            ours = {entry: minified_script(bundles.join(entry, read)) for entry in bundles.ENTRIES}
+            entries = (*bundles.ENTRIES, *bundles.COMMON)
+            ours = {entry: minified_script(bundles.join(entry, read)) for entry in entries}
             styles = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
             ours |= {name: minified_styles(bundles.join_styles(name, read)) for name in styles}
         for name, text in ours.items():

@@ -1,5 +1,6 @@
 """What a notification says, in the active language."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ def sentence(entry: Entry) -> str:
 
 def people(entry: Entry) -> str:
     """Who did it. Each of these begins a sentence, with whatever a language puts behind its subject."""
-    names = [each.shown_name for each in entry.people]
+    names = [isolated(each.shown_name) for each in entry.people]
     if not names:
         return _("Somebody")
     if entry.count <= 1:
@@ -30,6 +31,13 @@ def people(entry: Entry) -> str:
         "name": names[0],
         "count": others,
     }
+
+
+def isolated(text: str) -> str:
+    """A name or title that goes from right to left, so that the sentence around it does not turn with it."""
+    if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
+        return f"\u2068{text}\u2069"
+    return text
 
 
 def _mentioned(entry: Entry) -> str:
@@ -144,7 +152,7 @@ _SENTENCES: Mapping[str, Callable[[Entry], str]] = {
 
 
 def _named(entry: Entry) -> dict[str, str]:
-    return {"people": people(entry), "title": str(entry.about.get("title", ""))}
+    return {"people": people(entry), "title": isolated(str(entry.about.get("title", "")))}
 
 
 def _several(entry: Entry, one: str, many: str) -> str:

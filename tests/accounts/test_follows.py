@@ -202,6 +202,12 @@ def test_several_who_follow_are_one_entry(owner: User, author: User, stranger: U
     assert told(author) == ["Third and 2 others followed you."]
 
 
+def test_a_name_from_right_to_left_does_not_turn_the_sentence(author: User) -> None:
+    follows.follow(author.pk, on=True, acting_user=a_person("noor", name="نور"))
+
+    assert told(author) == ["\u2068نور\u2069 followed you."]
+
+
 def test_whom_they_have_muted_they_do_not_hear_of_and_a_choice_counts(owner: User, author: User) -> None:
     Mute.objects.create(user=author, muted=owner)
     choices.choose({"follow": choices.Choice(page=False)}, acting_user=owner)

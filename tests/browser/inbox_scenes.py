@@ -55,7 +55,7 @@ async def _(stage: Stage) -> None:
     await told(stage)
     await stage.tab.read(stage.post)
     await stage.tab.page.locator("[data-bell]").click()
-    await expect(stage.tab.page.locator("[data-inbox-panel] [data-notice]")).to_have_count(6)
+    await expect(stage.tab.page.locator("[data-inbox-panel] [data-notice]")).to_have_count(5)
 
 
 @scene("inbox-panel-empty")

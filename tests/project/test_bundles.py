@@ -50,19 +50,20 @@ def test_modules_are_called_once_in_the_order_of_their_imports(tmp_path: Path) -
 def test_what_bundles_share_stays_a_file_and_is_the_same_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundles, "SHARED", ("js/common.js",))
-    text = joined(
-        "more/main",
-        more__main="import { a } from './a.js';\nimport { Box as Own } from '../common.js';\n"
-        "console.log(a instanceof Own);\n",
-        more__a="import { Box } from '../common.js';\nexport const a = new Box();\n",
-    )
-    (tmp_path / "common.js").write_text("export class Box {}\n")
+    monkeypatch.setattr(bundles, "COMMON", {"js/common.js": ("js/box.js", "js/more/helper.js")})
+    modules = {
+        "main": "import { a } from './more/a.js';\nimport { Box as Own } from './box.js';\n"
+        "console.log(a instanceof Own, a.name);\n",
+        "more__a": "import { Box } from '../box.js';\nexport const a = new Box();\n",
+        "box": "import { name } from './more/helper.js';\nexport class Box {\n  name = name;\n}\n",
+        "more__helper": "export const name = 'box';\n",
+    }
+    (tmp_path / "common.js").write_text(joined("common", **modules))
     (tmp_path / "package.json").write_text('{"type": "module"}')
-    (tmp_path / "more").mkdir()
+    text = joined("main", **modules)
 
-    assert text.count("import") == 1
-    assert run(text, tmp_path / "more").split() == ["true"]
+    assert "class Box" not in text
+    assert run(text, tmp_path).split() == ["true", "box"]
 
 
 def test_what_two_modules_call_the_same_stays_apart(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_modules_that_import_each_other_are_an_error() -> None:
         )
 
 
-@pytest.mark.parametrize("entry", bundles.ENTRIES)
+@pytest.mark.parametrize("entry", [*bundles.ENTRIES, *bundles.COMMON])
 def test_ours_can_be_joined(entry: str, tmp_path: Path) -> None:
     text = join(entry, source)
     short = minified_script(text)
@@ -192,4 +193,4 @@ def test_whatever_pages_begin_with_is_joined() -> None:
         for address in re.findall(r"\bimport\('([^']+)'\)", path.read_text()):
             later.add(str((path.parent / address).resolve().relative_to(STATIC.resolve())))
 
-    assert modules | later | set(bundles.SHARED) == set(bundles.ENTRIES)
+    assert modules | later == set(bundles.ENTRIES)
