@@ -41,6 +41,7 @@ class Announcer:
             "path": "/",
         }
         headers = {"Cookie": self._cookies, "Content-Type": "application/x-www-form-urlencoded"}
+        self._http.close()  # the server has, if it was idle for long
         sent = time.monotonic_ns()
         self._http.request("POST", PATH, urlencode(fields), headers)
         answer = self._http.getresponse()
