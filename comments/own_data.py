@@ -32,7 +32,7 @@ def _comments(user: User) -> Iterator[Row]:
     for each in own.defer("post__body", "html").iterator(chunk_size=ROWS_AT_ONCE):
         yield {
             "id": each.pk,
-            "post": each.post.title,
+            "post": each.post.shown_title,
             "postAddress": each.post.get_absolute_url(),
             "inReplyTo": each.parent_id,
             "content": each.content,

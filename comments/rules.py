@@ -38,6 +38,35 @@ _TAGS = re.compile(r"<[^>]*>")
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
+# A message in the chat, to a room or to one person, is shorter than a comment.
+MESSAGE_MAX_LENGTH = 1_000
+
+
+def longest(post: Post) -> int:
+    """How many characters somebody may write under a post, or in a room."""
+    limit: int = settings.COMMENT_MAX_LENGTH
+    return min(limit, MESSAGE_MAX_LENGTH) if post.is_room else limit
+
+
+def check_message(content: str) -> str:
+    """The text of a message, trimmed. Raises `Refused` where it says nothing, does not fit or cannot be stored."""
+    content = content.strip()
+    limit = min(settings.COMMENT_MAX_LENGTH, MESSAGE_MAX_LENGTH)
+    if len(content) > limit:
+        raise Refused(
+            ErrorCode.TOO_LONG,
+            format_lazy(
+                _("A message may have {limit} characters; this one has {length}."),
+                limit=limit,
+                length=len(content),
+            ),
+        )
+    if is_storable(content) and all(_prints_nothing(character) for character in content):
+        raise Refused(ErrorCode.INVALID, _("The message is empty."))
+    check_text(content)
+    return content
+
+
 def check_text(content: str) -> None:
     """The text must say something, fit, and be storable."""
     if not is_storable(content):

@@ -27,7 +27,7 @@ _AUTHOR = Columns(
 _POST = Columns(
     Post,
     {
-        "id", "author", "version", "comment_count", "room_state", "pre_moderation", "hold_newcomers",
+        "id", "kind", "slug", "author", "version", "comment_count", "room_state", "pre_moderation", "hold_newcomers",
         "slow_mode", "auto_slow_above", "auto_slow_seconds", "auto_slow_until",
     },
 )  # fmt: skip

@@ -51,7 +51,7 @@ as_it_is_now = cache_control(private=True, no_cache=True)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     newest = Comment.objects.shown_in(OuterRef("pk"))
-    posts = Post.objects.reachable().select_related("author")
+    posts = Post.objects.reachable().posts().select_related("author")
     pages = Paginator(posts.annotate(newest_at=newest.values("created_at")[:1]), POSTS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     lively_since = timezone.now() - LIVELY_FOR
@@ -65,6 +65,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
+    if found.is_room:
+        return redirect(found, permanent=True)
+    return page_of(request, found)
+
+
+def page_of(request: HttpRequest, found: Post) -> HttpResponse:
+    """The page of a post or a room, with as much of it as is asked for."""
     before, after = _number(request.GET.get("before")), _number(request.GET.get("after"))
     replying_to = _visible(found, request.GET.get("reply"))
     form = CommentForm.fresh(parent_id=replying_to.pk if replying_to else None)
