@@ -48,6 +48,4 @@ def blocked_by(user: User) -> Sequence[User]:
 
 def is_unheard(sender: User, recipient: User) -> bool:
     """Whether nothing of this sender's reaches the recipient: blocked, or muted."""
-    return (
-        blocks(recipient, sender) or Mute.objects.filter(user=recipient, muted=sender).exists()
-    )
+    return blocks(recipient, sender) or Mute.objects.filter(user=recipient, muted=sender).exists()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from django.db.models import Q
+
 from accounts.models import User
 from accounts.own_data import ROWS_AT_ONCE, Part, Row
 
@@ -15,6 +17,7 @@ from .models import (
     Mention,
     Post,
     PostFollow,
+    PrivateMessage,
     Reaction,
     RestrictedWord,
     SiteControl,
@@ -108,6 +111,23 @@ def _mentions(user: User) -> Iterator[Row]:
         yield {"commentAddress": each.comment.get_absolute_url(), "writtenAt": each.comment.created_at}
 
 
+def _private(user: User) -> Iterator[Row]:
+    """What they wrote to others, and what others wrote to them, as they saw it."""
+    own = PrivateMessage.objects.filter(Q(sender=user) | Q(recipient=user, is_withheld=False))
+    rows = own.filter(Q(sender=user) | Q(removed_at__isnull=True)).select_related("sender", "recipient")
+    for each in rows.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {
+            "from": each.sender.username,
+            "to": each.recipient.username,
+            "content": each.content,
+            "writtenAt": each.created_at,
+            "removedAt": each.removed_at,
+            # Whether it was read says whether it arrived: only of what they got.
+            "readAt": each.read_at if each.recipient_id == user.pk else None,
+            "reportedAt": each.reported_at if each.recipient_id == user.pk else None,
+        }
+
+
 def _follows(user: User) -> Iterator[Row]:
     for each in PostFollow.objects.filter(user=user).select_related("post").order_by("pk"):
         yield {"post": each.post.title, "postAddress": each.post.get_absolute_url(), "since": each.created_at}
@@ -175,6 +195,7 @@ OWN_DATA: Mapping[str, Part] = {
     "reactions": _reactions,
     "mentions": _mentions,
     "followedPosts": _follows,
+    "privateMessages": _private,
     "reports": _reports,
     "decisions": _decisions,
     "appeals": _appeals,

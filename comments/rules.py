@@ -49,7 +49,7 @@ def longest(post: Post) -> int:
 
 
 def check_message(content: str) -> str:
-    """The text of a message, trimmed. Raises `Refused` where it says nothing, does not fit or cannot be stored."""
+    """The text of a message, trimmed. Raises `Refused` as `check_text` does, at another length."""
     content = content.strip()
     limit = min(settings.COMMENT_MAX_LENGTH, MESSAGE_MAX_LENGTH)
     if len(content) > limit:

@@ -30,6 +30,7 @@ from realtime.errors import ErrorCode, Refused
 
 from . import actions, follows, moderation, previews, reactions, reading, rules
 from .arrangement import Arrangement, Order, View, address, arranged, arrangement_of, remember
+from .chat import rooms
 from .forms import REPORTED_FOR, CommentForm, EditForm
 from .models import Comment, Decision, Post, Remover, Status
 from .prospects import prospects
@@ -218,7 +219,8 @@ def _post_page(
     muted = mutes.muted_ids(reader) if reader is not None else frozenset()
     found.html = mark_safe(post_html(found.body))  # type: ignore[attr-defined]
     url = found.get_absolute_url()
-    wanted = arrangement_of(request)
+    # Who chats reads one after the other.
+    wanted = Arrangement(View.LIVE, Order.OLDEST) if found.is_room else arrangement_of(request)
     shown_threads = _threads(found, page, reader, wanted, muted, may_hide=may_hide)
     has_reactions = any(
         entry.reaction_count for thread in shown_threads for entry in (thread.comment, *thread.replies)
@@ -262,12 +264,15 @@ def _post_page(
         "preview": preview,
         "report_reasons": REPORTED_FOR,
         "reasons": list(Reason),
-        "max_length": settings.COMMENT_MAX_LENGTH,
+        "max_length": rules.longest(found),
         "edit_minutes": 0 if reader is None or reader.is_staff else settings.EDIT_MINUTES,
         "now": timezone.now(),
         "page_size": settings.COMMENTS_PER_PAGE,
     }
-    response = render(request, "comments/post.html", context, status=status)
+    if found.is_room:
+        context["rooms"] = rooms.all_rooms()
+    template = "chat/room.html" if found.is_room else "comments/post.html"
+    response = render(request, template, context, status=status)
     if wanted.is_asked:
         remember(wanted, response)
     return response

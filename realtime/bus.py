@@ -283,7 +283,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         return namespace == "/" and any(self._is_echoed(other, room) for other in self.echoes)
 
     def _is_echoed(self, namespace: str, room: str) -> bool:
-        there = self.rooms.get(namespace)
+        there = self.rooms.get(namespace, {})
         return bool(there) and any(each in there for each in self.echoes[namespace].rooms(room))
 
     def sids_in(self, room: str, *, namespace: str = "/") -> list[str]:

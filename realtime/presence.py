@@ -114,7 +114,7 @@ class Presence:
         return count + len(elsewhere), list(names)
 
     def named(self, room: str) -> dict[int, str] | None:
-        """Everybody in a room who may be named, in all processes; None where they are too many to be known."""
+        """Everybody in a room who may be named, in all processes; None: too many to be known."""
         named = dict(self._names.get(room, {}))
         now = time.monotonic()
         for other in self._elsewhere.get(room, {}).values():

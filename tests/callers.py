@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import accounts.notifications.sockets
 import accounts.status.sockets  # noqa: F401  (these register their requests)
+import comments.chat.sockets
 import comments.desk.sockets
 import comments.sockets  # noqa: F401
 from accounts.models import User
