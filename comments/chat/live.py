@@ -83,9 +83,11 @@ class Live:
         self._known: dict[str, _Known] = {}
 
     def entering(self, room: str, slug: str) -> None:
-        """Somebody is about to enter: whoever is there already comes as no news."""
+        """Somebody is about to enter: whoever is there already is no news to them."""
+        if room in self._known:
+            self.look(room)
         if room not in self._known:
-            people = self._server.presence.named(room)
+            people = self._people(room)
             self._known[room] = _Known(slug, people or {}, is_large=people is None)
 
     def look(self, room: str) -> None:
@@ -96,11 +98,11 @@ class Live:
         if not self._server.manager.sids_in(room, namespace=NAMESPACE):
             del self._known[room]
             return
-        count, _ = self._server.presence.people(room)
-        people = self._server.presence.named(room)
-        if people is None or count > SMALL:
+        people = self._people(room)
+        if people is None:
             known.is_large = True
             return
+        count, _ = self._server.presence.people(room)
         if known.is_large:  # few again: who they are is no news
             known.people, known.missing, known.is_large = people, {}, False
             return
@@ -120,6 +122,11 @@ class Live:
         known.people = people
         if known.missing:
             asyncio.get_running_loop().call_later(GRACE + 0.05, self.look, room)
+
+    def _people(self, room: str) -> dict[int, str] | None:
+        """Those in a small room who may be named; None of a large one."""
+        count, _ = self._server.presence.people(room)
+        return None if count > SMALL else self._server.presence.named(room)
 
     def _tell(self, room: str, slug: str, event: ChatEvent, user_id: int, name: str, count: int) -> None:
         """Everybody but the one it is about."""
