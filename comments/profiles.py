@@ -52,6 +52,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         "is_own": is_own,
         "is_followed": is_followed,
         "may_follow": reader is not None and not is_own and (is_followed or not is_gone),
+        "may_write": reader is not None and not is_own and not is_gone,
         # Only who follows them is told; for others the script fills it in once they do.
         "standing": Standing.of(follows.seen(found)) if is_followed else Standing.unknown(found),
         "since": None if is_gone else found.date_joined,

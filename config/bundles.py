@@ -24,6 +24,8 @@ ENTRIES = (
     "js/notifications.js",
     "js/presence.js",
     "js/admin/progress.js",
+    "js/chat/room.js",
+    "js/chat/conversation.js",
     "js/desk/desk.js",
     "js/desk/item.js",
     "js/desk/counters.js",

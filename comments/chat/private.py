@@ -164,7 +164,7 @@ def mark_read(other: User, *, acting_user: User) -> int:
         if count:
             publish_on_commit(
                 ChatEvent.CONVERSATION_READ,
-                {"userId": str(other.pk)},
+                {"userId": str(other.pk), "unread": unread_count(acting_user)},
                 room=user_room(acting_user.pk),
                 namespace=NAMESPACE,
             )

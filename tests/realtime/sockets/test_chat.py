@@ -427,7 +427,7 @@ async def test_rooms_as_the_textbook_spells_them(
         Textbook(site, cast.stranger, transport, "chat message") as stranger,
         Textbook(site, cast.moderator, transport, "chat message") as elsewhere,
     ):
-        await owner.emit("join room", room)
+        await owner.client.call("join room", room, namespace=NAMESPACE)
         await stranger.emit("join room", {"room": room})
         [(_, joined)] = await owner.next()
         await stranger.emit("chat message", {"room": room, "message": "Hi all"})
