@@ -198,7 +198,7 @@ def request(
         registry[key] = Request(
             str(event), namespace, takes, handler, refused_as, bare, pipelined, budget, is_text
         )
-        refusal_events[namespace] = refused_as
+        refusal_events.setdefault(namespace, refused_as)
         return handler
 
     return register
