@@ -162,6 +162,15 @@ class Post(models.Model):
         return self.slow_mode
 
 
+class Room(Post):
+    """A room of the chat, as the admin knows it; see `comments.chat`."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("room of the chat")
+        verbose_name_plural = _("rooms of the chat")
+
+
 class Status(models.TextChoices):
     PUBLISHED = "published", _("published")
     PENDING = "pending", _("waiting for review")
