@@ -24,6 +24,7 @@ from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
 from ..models import PrivateMessage
+from ..text import excerpt
 from .events import NAMESPACE, ChatEvent, private_payload
 
 PAGE = 50
@@ -47,6 +48,11 @@ class Conversation:
     person: User
     last: PrivateMessage
     unread: int
+
+    @property
+    def begins(self) -> str:
+        """How the last message begins, without its Markdown."""
+        return excerpt(self.last.content, 90)
 
 
 def pair_of(one: User, other: User) -> str:
