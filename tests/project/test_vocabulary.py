@@ -138,8 +138,8 @@ def test_python_writes_no_event_by_hand(folder: str) -> None:
         code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
         code = re.sub(r"#.*", "", code)
         written = set(re.findall(r"[\"'](\w+)[\"']", code)) & names
-        # The bus has a method of the first name for its own messages, a verdict the second, a page the third, a
-        # post's column the last.
+        # The bus has a method of the first name for its own messages, a verdict the second, a page the third,
+        # a post's column the last.
         assert written <= {"presence", "undo", "notification", "room_state"}, f"{path.name}: {written}"
 
 
