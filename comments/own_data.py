@@ -172,6 +172,12 @@ def _appeals_answered(user: User) -> Iterator[Row]:
         }
 
 
+def _private_reports(user: User) -> Iterator[Row]:
+    """Reports of private messages that they answered; what these said is others'."""
+    for each in PrivateMessage.objects.filter(handled_by=user).order_by("pk"):
+        yield {"reason": each.report_reason, "isRemoved": bool(each.removed_at), "decidedAt": each.handled_at}
+
+
 def _texts_changed(user: User) -> Iterator[Row]:
     """Comments of others that they changed. Their own earlier texts stand with their comments."""
     changed = CommentRevision.objects.filter(replaced_by=user).exclude(comment__author=user).order_by("pk")
@@ -202,6 +208,7 @@ OWN_DATA: Mapping[str, Part] = {
     "decisionsMade": _decisions_made,
     "bulkDecisions": _bulk_decisions,
     "appealsAnswered": _appeals_answered,
+    "privateReportsAnswered": _private_reports,
     "textsChanged": _texts_changed,
     "restrictedWords": _words,
     "siteControl": _controls,
