@@ -42,16 +42,20 @@ _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 MESSAGE_MAX_LENGTH = 1_000
 
 
+def longest_message() -> int:
+    """How many characters a message may have, in a room or to one person."""
+    return min(int(settings.COMMENT_MAX_LENGTH), MESSAGE_MAX_LENGTH)
+
+
 def longest(post: Post) -> int:
     """How many characters somebody may write under a post, or in a room."""
-    limit: int = settings.COMMENT_MAX_LENGTH
-    return min(limit, MESSAGE_MAX_LENGTH) if post.is_room else limit
+    return longest_message() if post.is_room else int(settings.COMMENT_MAX_LENGTH)
 
 
 def check_message(content: str) -> str:
     """The text of a message, trimmed. Raises `Refused` as `check_text` does, at another length."""
     content = content.strip()
-    limit = min(settings.COMMENT_MAX_LENGTH, MESSAGE_MAX_LENGTH)
+    limit = longest_message()
     if len(content) > limit:
         raise Refused(
             ErrorCode.TOO_LONG,

@@ -22,7 +22,7 @@ from accounts import blocks
 from accounts.models import User
 from comments.forms import REPORTED_FOR, ReportForm
 from comments.models import Post, PrivateMessage
-from comments.rules import MESSAGE_MAX_LENGTH, check_message
+from comments.rules import check_message, longest_message
 from comments.views import as_it_is_now, page_of, reader_of
 from realtime.budgets import CHOOSING, MEETING, REPORTING, WRITING, spend
 from realtime.errors import Refused
@@ -134,7 +134,7 @@ def conversation(request: HttpRequest, username: str) -> HttpResponse:
         "can_write": can_write,
         "is_blocked": blocks.blocks(reader, other),
         "rooms": rooms.all_rooms(),
-        "max_length": MESSAGE_MAX_LENGTH,
+        "max_length": longest_message(),
         "report_reasons": REPORTED_FOR,
     }
     return render(request, "chat/conversation.html", context, status=422 if form.errors else 200)
