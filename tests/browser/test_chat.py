@@ -173,7 +173,9 @@ async def test_the_pages_are_accessible_and_fit(
     await expect(writer.page.locator(".is-own .comment-text").last).to_have_text("Something to look at")
     await tab.go(room)
     await tab.is_live()
-    await tab.send("안녕하세요 " + "여러분 " * 20)
+    await tab.field.fill("안녕하세요 " + "여러분 " * 20)
+    await tab.field.press("Enter")
+    await expect(tab.texts).to_have_count(1)
     for path in (None, "/chat/with/", f"/chat/with/{cast.owner.username}/"):
         if path is not None:
             await tab.go(path)
