@@ -171,6 +171,9 @@ async def test_the_pages_are_accessible_and_fit(
     await writer.page.locator("textarea").fill("Something to look at")
     await writer.page.locator("textarea").press("Enter")
     await expect(writer.page.locator(".is-own .comment-text").last).to_have_text("Something to look at")
+    # First, for that reads it: what the bell says of unread ones is looked at elsewhere.
+    await tab.go(f"/chat/with/{cast.owner.username}/")
+    await inspect(tab)
     await tab.go(room)
     await tab.is_live()
     await tab.field.fill("안녕하세요 " + "여러분 " * 20)
