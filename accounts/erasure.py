@@ -23,6 +23,7 @@ from .models import (
     ChosenStatus,
     Inbox,
     LastSeen,
+    MessageBlock,
     Mute,
     PersonFollow,
     User,
@@ -36,6 +37,7 @@ OFF_RECORD = frozenset(
         "accounts.avatar",
         "accounts.inbox",
         "accounts.lastseen",
+        "accounts.messageblock",
         "accounts.mute",
         "accounts.notification",
         "accounts.personfollow",
@@ -87,6 +89,7 @@ def empty(user: User) -> None:
         _rows(user, relation).delete()
     Avatar.objects.filter(user=user).delete()
     Mute.objects.filter(Q(user=user) | Q(muted=user)).delete()
+    MessageBlock.objects.filter(Q(user=user) | Q(blocked=user)).delete()
     notifications.forget(user)
     Inbox.objects.filter(user=user).delete()
     PersonFollow.objects.filter(Q(user=user) | Q(person=user)).delete()

@@ -281,6 +281,36 @@ class Mute(models.Model):
         return f"{self.user_id} {self.muted_id}"
 
 
+class MessageBlock(models.Model):
+    """That somebody gets no private messages from a person. Only they know: see `accounts.blocks`."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="message_blocks",
+        verbose_name=_("person"),
+    )
+    blocked = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("blocked person"),
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("blocked person")
+        verbose_name_plural = _("blocked people")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "blocked"], name="message_block_once_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.blocked_id}"
+
+
 class PersonFollow(models.Model):
     """That somebody follows a person: they hear of their status while both may. See `accounts.follows`."""
 

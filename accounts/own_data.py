@@ -17,7 +17,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from .models import Avatar, LastSeen, Mute, Notification, PersonFollow, User
+from .models import Avatar, LastSeen, MessageBlock, Mute, Notification, PersonFollow, User
 from .notifications import choices
 from .notifications.entries import Entry
 from .notifications.texts import sentence
@@ -176,6 +176,11 @@ def _mutes(user: User) -> Iterator[Row]:
         yield {"username": each.muted.username, "since": each.created_at}
 
 
+def _blocks(user: User) -> Iterator[Row]:
+    for each in MessageBlock.objects.filter(user=user).select_related("blocked").order_by("pk"):
+        yield {"username": each.blocked.username, "since": each.created_at}
+
+
 def _followed(user: User) -> Iterator[Row]:
     for each in PersonFollow.objects.filter(user=user).select_related("person").order_by("pk"):
         yield {"username": each.person.username, "since": each.created_at}
@@ -187,6 +192,7 @@ include("emailAddresses", _addresses)
 include("sessions", _sessions)
 include("sanctions", _sanctions)
 include("mutedPeople", _mutes)
+include("blockedPeople", _blocks)
 include("sanctionsImposed", _sanctions_imposed)
 include("sanctionsLifted", _sanctions_lifted)
 include("adminLog", _log)

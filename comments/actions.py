@@ -5,7 +5,7 @@ and each comment's id larger than the one published before it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -106,6 +106,8 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment
     [text] = _Texts.of_edit(comment_id, content, acting_user).good.values()
     with transaction.atomic():
         comment = _lock_own(comment_id, acting_user)
+        if comment.post.is_room:
+            content, text = _as_message(content, text)
         if comment.status == Status.REMOVED:
             raise Refused(ErrorCode.NOT_FOUND)
         site = controls.current()
@@ -484,11 +486,14 @@ class _Batch:
 
     def _written(self, post: Post, index: int, latest: dict[int, datetime], now: datetime) -> Comment:
         draft, text = self.drafts[index], self.texts[index]
+        content = draft.content
+        if post.is_room:
+            content, text = _as_message(content, text)
         author = rules.check_author(self.authors.get(draft.author_id))
         recent = self._recent[author.pk]
         finding = rules.judge(
             rules.Attempt(
-                content=draft.content,
+                content=content,
                 html=text.html,
                 author=author,
                 post=post,
@@ -510,7 +515,7 @@ class _Batch:
             post=post,
             author=author,
             parent=parent,
-            content=draft.content,
+            content=content,
             html=text.html,
             status=Status.PUBLISHED if finding is None else finding.status,
             version=0 if finding is not None else post.version,
@@ -570,6 +575,15 @@ def _note_findings(noted: Sequence[_Noted]) -> None:
             comment.held_for, comment.reason = finding.rule, finding.reason
             comment.priority = max(comment.priority, priority.WORDS * bool(finding.found))
             comment.save(update_fields=["held_for", "reason", "priority"])
+
+
+def _as_message(content: str, text: _Text) -> tuple[str, _Text]:
+    """What a text is in a room of the chat: trimmed, and short. Raises `Refused`."""
+    said = rules.check_message(content)
+    if said == content:
+        return content, text
+    html, named = mentions.rendered(said, mentions.named_in([said]))
+    return said, replace(text, html=html, mentioned=named)
 
 
 def _is_trusted(author: User, post: Post, html: str) -> bool:

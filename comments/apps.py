@@ -15,10 +15,12 @@ class CommentsConfig(AppConfig):
         from accounts.own_data import include
 
         from . import erasing, own_data, profiles
+        from .chat import private
 
         # Whoever is deleted takes their reactions with them, wherever that is done: pages count them.
         pre_delete.connect(_user_goes, sender=get_user_model(), dispatch_uid="comments.user_goes")
         deletion.erase_with(erasing.erase)
+        deletion.erase_with(private.erase)
         mutes.count_as_known(profiles.is_known)
         for name, part in own_data.OWN_DATA.items():
             include(name, part)

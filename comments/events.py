@@ -92,6 +92,7 @@ class CommentPayload(TypedDict):
     status: str
     version: int
     reactions: dict[str, int]
+    room: NotRequired[str]  # of a message of the chat: what its room is called
     clientId: NotRequired[str]
 
 
@@ -232,6 +233,8 @@ def comment_payload(comment: Comment, *, for_author: bool = False) -> CommentPay
         "version": comment.version,
         "reactions": comment.reaction_counts,
     }
+    if comment.post.is_room:
+        payload["room"] = comment.post.slug
     if payload["parentName"] is not None and parent is not None and parent.author.is_deleted:
         payload["parentIsDeleted"] = True
     if for_author and comment.client_id is not None:

@@ -33,7 +33,7 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
     Whoever has the same already gets 304. `Last-Modified` follows removals, too, for a reader that knows
     no ETag must not keep what was taken away.
     """
-    post = get_object_or_404(Post.objects.reachable().select_related("author"), slug=slug)
+    post = get_object_or_404(Post.objects.reachable().posts().select_related("author"), slug=slug)
     changed = post.changed_at or post.published_at or timezone.now()
     modified = int(changed.timestamp()) if timezone.now() - changed > SETTLED else None
     text = _feed(request, post, changed)
@@ -58,7 +58,7 @@ def _feed(request: HttpRequest, post: Post, changed: datetime) -> str:
             feed_url=request.build_absolute_uri(request.path),
             # Whatever scheme a proxy speaks: the same feed, and below the same comment.
             feed_guid=get_tag_uri(request.build_absolute_uri(request.path), post.published_at),
-            author_name=_said(post.author.shown_name),
+            author_name=_said(post.author.shown_name) if post.author else None,
             changed=changed,
         )
         for comment in reversed(reading.page(post, size=NEWEST).comments):

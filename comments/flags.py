@@ -24,7 +24,7 @@ def flag(comment_id: int, reason: Reason | str, note: str = "", *, acting_user: 
     `banned`, `invalid` for an unknown reason or `other` without a note, `too_long` beyond `NOTE_LIMIT`
     characters.
     """
-    _check(reason, note)
+    check_report(reason, note)
     with transaction.atomic():
         comment = lock_comment(comment_id)
         user = rules.check_author(User.objects.filter(pk=acting_user.pk).first())
@@ -48,7 +48,8 @@ def flag(comment_id: int, reason: Reason | str, note: str = "", *, acting_user: 
     return given
 
 
-def _check(reason: str, note: str) -> None:
+def check_report(reason: str, note: str) -> None:
+    """What a report says must be understood. Raises `Refused`."""
     if reason not in Reason.values:
         raise Refused(ErrorCode.INVALID)
     if len(note) > NOTE_LIMIT:

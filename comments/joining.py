@@ -73,7 +73,7 @@ class History:
     """
 
     version: int
-    post_author: int
+    post_author: int | None
     people: dict[int, Person]
     kind: Literal["snapshot", "changes"]
     has_more: bool

@@ -14,8 +14,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.reasons import Reason
 
@@ -26,20 +26,52 @@ class RoomState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class PostKind(models.TextChoices):
+    """A room of the chat is a post whose text nobody reads: its messages are comments in every other way."""
+
+    POST = "post", _("post")
+    ROOM = "room", _("room of the chat")
+    LOBBY = "lobby", _("lobby")
+
+
+def lobby_title() -> str:
+    """What the lobby is called as long as nobody calls it otherwise, in the site's language."""
+    with override(settings.LANGUAGE_CODE):
+        return gettext("Lobby")
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def reachable(self) -> "PostQuerySet":
-        """The posts that readers may see: published, and not in the future."""
+        """What readers may see, rooms of the chat too: published, and not in the future."""
         return self.filter(published_at__lte=timezone.now())
+
+    def posts(self) -> "PostQuerySet":
+        """Those that have a page of their own, and stand on the front page."""
+        return self.filter(kind=PostKind.POST)
+
+    def rooms(self) -> "PostQuerySet":
+        """The rooms of the chat."""
+        return self.exclude(kind=PostKind.POST)
 
 
 class Post(models.Model):
-    """A blog post; its comments live in the room `post_<id>`."""
+    """A blog post, or a room of the chat; its comments live in the room `post_<id>`.
+
+    Rooms have no author: nobody moderates there, or is spared what is asked of others, for having made one.
+    """
 
     title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     body = models.TextField(_("text"), help_text=_("Markdown."))
+    kind = models.CharField(
+        max_length=5, choices=PostKind, default=PostKind.POST, db_default=PostKind.POST, editable=False
+    )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts", verbose_name=_("author")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="posts",
+        verbose_name=_("author"),
     )
     language = models.CharField(
         _("language"), max_length=7, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
@@ -79,6 +111,15 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         permissions = [("manage_rooms", "Can control rooms and pause the site")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], name="one_lobby", condition=models.Q(kind=PostKind.LOBBY)
+            ),
+            models.CheckConstraint(
+                name="posts_have_authors",
+                condition=models.Q(author__isnull=False) | ~models.Q(kind=PostKind.POST),
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["auto_slow_until"],
@@ -88,7 +129,7 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.shown_title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save without what comments written since this row was read own: version, count, the rush."""
@@ -102,13 +143,32 @@ class Post(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("comments:post", args=[self.slug])
+        return reverse("chat:room" if self.is_room else "comments:post", args=[self.slug])
+
+    @property
+    def is_room(self) -> bool:
+        """Whether it is a room of the chat."""
+        return self.kind != PostKind.POST
+
+    @property
+    def shown_title(self) -> str:
+        """What it is called; the lobby in the active language, unless an admin has given it another name."""
+        return gettext("Lobby") if self.kind == PostKind.LOBBY and self.title == lobby_title() else self.title
 
     def slow_seconds(self, now: datetime) -> int:
         """Seconds that a reader waits between two comments at `now`; 0: none."""
         if self.auto_slow_until is not None and self.auto_slow_until > now:
             return max(self.slow_mode, self.auto_slow_seconds)
         return self.slow_mode
+
+
+class Room(Post):
+    """A room of the chat, as the admin knows it; see `comments.chat`."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("room of the chat")
+        verbose_name_plural = _("rooms of the chat")
 
 
 class Status(models.TextChoices):
@@ -406,6 +466,72 @@ class PostFollow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.post_id}"
+
+
+class PrivateMessage(models.Model):
+    """What one person wrote to another; see `comments.chat.private`.
+
+    Nobody else reads it, and no moderator either, unless the recipient has reported it. `is_withheld` is what
+    the recipient never sees, because they had blocked or muted the sender when it was written; nothing tells
+    the sender. `pair` is what both directions of a conversation have in common.
+    """
+
+    pair = models.CharField(max_length=41, editable=False)
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="private_sent",
+        verbose_name=_("sender"),
+    )
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="private_received",
+        verbose_name=_("recipient"),
+    )
+    content = models.TextField(_("text"))
+    html = models.TextField(editable=False)
+    client_id = models.CharField(max_length=64, null=True, editable=False)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    read_at = models.DateTimeField(_("read"), null=True)
+    is_withheld = models.BooleanField(default=False)
+    # Taken away, by the sender or a moderator; the text goes with it.
+    removed_at = models.DateTimeField(_("removed"), null=True)
+    reported_at = models.DateTimeField(_("reported"), null=True)
+    report_reason = models.CharField(_("reason"), max_length=13, choices=Reason, blank=True)
+    report_note = models.TextField(_("note"), blank=True)
+    handled_at = models.DateTimeField(_("decided"), null=True)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("moderator"),
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("reported private message")
+        verbose_name_plural = _("reported private messages")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["sender", "client_id"], name="private_once_per_client_id"),
+        ]
+        indexes = [
+            models.Index(fields=["pair", "-id"], name="private_pair"),
+            models.Index(fields=["sender", "-id"], name="private_sent"),
+            models.Index(fields=["recipient", "-id"], name="private_received"),
+            models.Index(
+                fields=["reported_at"],
+                name="private_reported",
+                condition=models.Q(reported_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
 
 
 class PostTold(models.Model):

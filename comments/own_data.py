@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from django.db.models import Q
+
 from accounts.models import User
 from accounts.own_data import ROWS_AT_ONCE, Part, Row
 
@@ -15,6 +17,7 @@ from .models import (
     Mention,
     Post,
     PostFollow,
+    PrivateMessage,
     Reaction,
     RestrictedWord,
     SiteControl,
@@ -32,7 +35,7 @@ def _comments(user: User) -> Iterator[Row]:
     for each in own.defer("post__body", "html").iterator(chunk_size=ROWS_AT_ONCE):
         yield {
             "id": each.pk,
-            "post": each.post.title,
+            "post": each.post.shown_title,
             "postAddress": each.post.get_absolute_url(),
             "inReplyTo": each.parent_id,
             "content": each.content,
@@ -108,6 +111,23 @@ def _mentions(user: User) -> Iterator[Row]:
         yield {"commentAddress": each.comment.get_absolute_url(), "writtenAt": each.comment.created_at}
 
 
+def _private(user: User) -> Iterator[Row]:
+    """What they wrote to others, and what others wrote to them, as they saw it."""
+    own = PrivateMessage.objects.filter(Q(sender=user) | Q(recipient=user, is_withheld=False))
+    rows = own.filter(Q(sender=user) | Q(removed_at__isnull=True)).select_related("sender", "recipient")
+    for each in rows.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE):
+        yield {
+            "from": each.sender.username,
+            "to": each.recipient.username,
+            "content": each.content,
+            "writtenAt": each.created_at,
+            "removedAt": each.removed_at,
+            # Whether it was read says whether it arrived: only of what they got.
+            "readAt": each.read_at if each.recipient_id == user.pk else None,
+            "reportedAt": each.reported_at if each.recipient_id == user.pk else None,
+        }
+
+
 def _follows(user: User) -> Iterator[Row]:
     for each in PostFollow.objects.filter(user=user).select_related("post").order_by("pk"):
         yield {"post": each.post.title, "postAddress": each.post.get_absolute_url(), "since": each.created_at}
@@ -152,6 +172,12 @@ def _appeals_answered(user: User) -> Iterator[Row]:
         }
 
 
+def _private_reports(user: User) -> Iterator[Row]:
+    """Reports of private messages that they answered; what these said is others'."""
+    for each in PrivateMessage.objects.filter(handled_by=user).order_by("pk"):
+        yield {"reason": each.report_reason, "isRemoved": bool(each.removed_at), "decidedAt": each.handled_at}
+
+
 def _texts_changed(user: User) -> Iterator[Row]:
     """Comments of others that they changed. Their own earlier texts stand with their comments."""
     changed = CommentRevision.objects.filter(replaced_by=user).exclude(comment__author=user).order_by("pk")
@@ -175,12 +201,14 @@ OWN_DATA: Mapping[str, Part] = {
     "reactions": _reactions,
     "mentions": _mentions,
     "followedPosts": _follows,
+    "privateMessages": _private,
     "reports": _reports,
     "decisions": _decisions,
     "appeals": _appeals,
     "decisionsMade": _decisions_made,
     "bulkDecisions": _bulk_decisions,
     "appealsAnswered": _appeals_answered,
+    "privateReportsAnswered": _private_reports,
     "textsChanged": _texts_changed,
     "restrictedWords": _words,
     "siteControl": _controls,

@@ -29,7 +29,7 @@ def people_of(post: Post, prefix: str, *, asking: User | None = None) -> list[Pe
     Letters count without accents and case; an unfinished Korean syllable finds those it may become.
     """
     newest = Comment.objects.shown_in(post.pk).values_list("author_id", flat=True)[:AMONG]
-    ids = list(dict.fromkeys([*newest, post.author_id]))
+    ids = list(dict.fromkeys([*newest, *([post.author_id] if post.author_id else [])]))
     people = User.objects.filter(is_active=True).in_bulk(ids)
     wanted = _folded(prefix)
     found = [

@@ -13,7 +13,7 @@ from accounts.follow_pages import Standing
 from accounts.models import User
 from accounts.sanctions import standing_of
 
-from .models import Comment, Post, Status
+from .models import Comment, Post, PostKind, Status
 from .threads import ShownComment, shown
 from .views import as_it_is_now
 
@@ -52,6 +52,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
         "is_own": is_own,
         "is_followed": is_followed,
         "may_follow": reader is not None and not is_own and (is_followed or not is_gone),
+        "may_write": reader is not None and not is_own and not is_gone,
         # Only who follows them is told; for others the script fills it in once they do.
         "standing": Standing.of(follows.seen(found)) if is_followed else Standing.unknown(found),
         "since": None if is_gone else found.date_joined,
@@ -75,10 +76,13 @@ def written(author: User, start: Comment | None = None) -> Written:
         same = Q(created_at=start.created_at, id__lt=start.pk)
         # The first condition is what an index can begin with.
         rows = rows.filter(Q(created_at__lt=start.created_at) | same, created_at__lte=start.created_at)
-    walk = rows.order_by("-created_at", "-id").values_list("pk", "status")
+    # Thousands of words in the chat are no list to read; who wants one finds it in its room.
+    walk = rows.order_by("-created_at", "-id").values_list("pk", "status", "post__kind")
     for size in (3 * COMMENTS_PER_PAGE, LOOKED_AT):
         latest = list(walk[: size + 1])
-        chosen = [pk for pk, status in latest[:size] if status == Status.PUBLISHED][:COMMENTS_PER_PAGE]
+        chosen = [
+            pk for pk, status, kind in latest[:size] if status == Status.PUBLISHED and kind == PostKind.POST
+        ][:COMMENTS_PER_PAGE]
         if len(chosen) == COMMENTS_PER_PAGE or len(latest) <= size:
             break
     last = chosen[-1] if len(chosen) == COMMENTS_PER_PAGE else latest[:size][-1][0] if latest else None

@@ -38,6 +38,39 @@ _TAGS = re.compile(r"<[^>]*>")
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
+# A message in the chat, to a room or to one person, is shorter than a comment.
+MESSAGE_MAX_LENGTH = 1_000
+
+
+def longest_message() -> int:
+    """How many characters a message may have, in a room or to one person."""
+    return min(int(settings.COMMENT_MAX_LENGTH), MESSAGE_MAX_LENGTH)
+
+
+def longest(post: Post) -> int:
+    """How many characters somebody may write under a post, or in a room."""
+    return longest_message() if post.is_room else int(settings.COMMENT_MAX_LENGTH)
+
+
+def check_message(content: str) -> str:
+    """The text of a message, trimmed. Raises `Refused` as `check_text` does, at another length."""
+    content = content.strip()
+    limit = longest_message()
+    if len(content) > limit:
+        raise Refused(
+            ErrorCode.TOO_LONG,
+            format_lazy(
+                _("A message may have {limit} characters; this one has {length}."),
+                limit=limit,
+                length=len(content),
+            ),
+        )
+    if is_storable(content) and all(_prints_nothing(character) for character in content):
+        raise Refused(ErrorCode.INVALID, _("The message is empty."))
+    check_text(content)
+    return content
+
+
 def check_text(content: str) -> None:
     """The text must say something, fit, and be storable."""
     if not is_storable(content):

@@ -27,8 +27,8 @@ _AUTHOR = Columns(
 _POST = Columns(
     Post,
     {
-        "id", "author", "version", "comment_count", "room_state", "pre_moderation", "hold_newcomers",
-        "slow_mode", "auto_slow_above", "auto_slow_seconds", "auto_slow_until",
+        "id", "kind", "slug", "author", "version", "comment_count", "room_state", "pre_moderation",
+        "hold_newcomers", "slow_mode", "auto_slow_above", "auto_slow_seconds", "auto_slow_until",
     },
 )  # fmt: skip
 # Somebody's latest comments of which digests were kept, as far as they are recent. It is bounded before it is

@@ -90,7 +90,7 @@ class _Place:
 
     id: int
     title: str
-    author_id: int
+    author_id: int | None  # a room of the chat has none
     is_shown: bool
 
     def about(self, comment_id: int) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _written(place: _Place, changes: Sequence[_Change], now: datetime) -> Iterat
             known[each.id].add(parent_author)
             group = f"reply:{each.parent_id}"
             yield Letter(parent_author, Kind.COMMENT, "replied", each.author_id, group, source, path, about)
-        if place.author_id not in known[each.id]:
+        if place.author_id is not None and place.author_id not in known[each.id]:
             known[each.id].add(place.author_id)
             group = f"post:{place.id}"
             yield Letter(
@@ -189,7 +189,9 @@ def _for_followers(place: _Place, news: Sequence[_Change], known: Mapping[int, s
     """Each is told of one comment that they were not told of otherwise: the first since they follow."""
     group = f"followed:{place.id}"
     unread = Notification.objects.unread().filter(user=OuterRef("user"), group_key=group)
-    following = PostFollow.objects.filter(~Exists(unread), post=place.id).exclude(user=place.author_id)
+    following = PostFollow.objects.filter(~Exists(unread), post=place.id)
+    if place.author_id is not None:
+        following = following.exclude(user=place.author_id)
     for user_id, since in following.order_by().values_list("user_id", "created_at"):
         for each in news:
             if each.created_at > since and each.author_id != user_id and user_id not in known[each.id]:

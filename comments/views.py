@@ -30,6 +30,7 @@ from realtime.errors import ErrorCode, Refused
 
 from . import actions, follows, moderation, previews, reactions, reading, rules
 from .arrangement import Arrangement, Order, View, address, arranged, arrangement_of, remember
+from .chat import rooms
 from .forms import REPORTED_FOR, CommentForm, EditForm
 from .models import Comment, Decision, Post, Remover, Status
 from .prospects import prospects
@@ -51,7 +52,7 @@ as_it_is_now = cache_control(private=True, no_cache=True)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     newest = Comment.objects.shown_in(OuterRef("pk"))
-    posts = Post.objects.reachable().select_related("author")
+    posts = Post.objects.reachable().posts().select_related("author")
     pages = Paginator(posts.annotate(newest_at=newest.values("created_at")[:1]), POSTS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     lively_since = timezone.now() - LIVELY_FOR
@@ -65,6 +66,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
+    if found.is_room:
+        return redirect(found, permanent=True)
+    return page_of(request, found)
+
+
+def page_of(request: HttpRequest, found: Post) -> HttpResponse:
+    """The page of a post or a room, with as much of it as is asked for."""
     before, after = _number(request.GET.get("before")), _number(request.GET.get("after"))
     replying_to = _visible(found, request.GET.get("reply"))
     form = CommentForm.fresh(parent_id=replying_to.pk if replying_to else None)
@@ -211,7 +219,8 @@ def _post_page(
     muted = mutes.muted_ids(reader) if reader is not None else frozenset()
     found.html = mark_safe(post_html(found.body))  # type: ignore[attr-defined]
     url = found.get_absolute_url()
-    wanted = arrangement_of(request)
+    # Who chats reads one after the other.
+    wanted = Arrangement(View.LIVE, Order.OLDEST) if found.is_room else arrangement_of(request)
     shown_threads = _threads(found, page, reader, wanted, muted, may_hide=may_hide)
     has_reactions = any(
         entry.reaction_count for thread in shown_threads for entry in (thread.comment, *thread.replies)
@@ -255,12 +264,15 @@ def _post_page(
         "preview": preview,
         "report_reasons": REPORTED_FOR,
         "reasons": list(Reason),
-        "max_length": settings.COMMENT_MAX_LENGTH,
+        "max_length": rules.longest(found),
         "edit_minutes": 0 if reader is None or reader.is_staff else settings.EDIT_MINUTES,
         "now": timezone.now(),
         "page_size": settings.COMMENTS_PER_PAGE,
     }
-    response = render(request, "comments/post.html", context, status=status)
+    if found.is_room:
+        context["rooms"] = rooms.all_rooms()
+    template = "chat/room.html" if found.is_room else "comments/post.html"
+    response = render(request, template, context, status=status)
     if wanted.is_asked:
         remember(wanted, response)
     return response

@@ -16,6 +16,7 @@ from django.urls import re_path
 import accounts.notifications.sockets
 import accounts.sockets
 import accounts.status.sockets  # noqa: F401  (registers its requests)
+import comments.chat.sockets
 import comments.desk.sockets
 import comments.sockets  # noqa: F401  (registers its requests)
 from config import monitoring

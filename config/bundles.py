@@ -25,6 +25,8 @@ ENTRIES = (
     "js/views/inbox_panel.js",
     "js/status/people.js",
     "js/admin/progress.js",
+    "js/chat/room.js",
+    "js/chat/conversation.js",
     "js/desk/desk.js",
     "js/desk/item.js",
     "js/desk/counters.js",

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.notifications import inbox
+from comments.chat import private
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -17,6 +18,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "away_minutes": int(minutes) if minutes == int(minutes) else minutes,
     }
+
+
+def chat(request: HttpRequest) -> dict[str, object]:
+    """How many private messages whoever is logged in has not read; asked only by a page that shows it."""
+
+    def count() -> int:
+        user = getattr(request, "user", None)
+        return private.unread_count(user) if isinstance(user, User) else 0
+
+    return {"private_unread": SimpleLazyObject(count)}
 
 
 def bell(request: HttpRequest) -> dict[str, object]:

@@ -166,6 +166,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
                 "config.context.bell",
+                "config.context.chat",
             ],
         },
     },

@@ -21,6 +21,7 @@ admin.site.empty_value_display = "—"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("chat/", include("comments.chat.urls")),
     path("", include("comments.urls")),
     path("healthz", monitoring.healthz),
     path("readyz", monitoring.readyz),

@@ -60,6 +60,8 @@ CHOOSING = Budget("choosing", 60, 60)
 # What one is to others, and that one has stopped moving: somebody with ten tabs who comes and goes, each of
 # which asks once how the others are.
 STATUSES = Budget("statuses", 120, 60)
+# People to whom somebody writes in private for the first time: more than that in an hour is no conversation.
+MEETING = Budget("meeting", 20, 3_600)
 # Under one post: one every five seconds for ten minutes still leaves room for others.
 WRITING_HERE = Budget("writing_here", 120, 600)
 # Previews: somebody who looks at each sentence. They cost what rendering costs and write nothing.

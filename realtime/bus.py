@@ -9,8 +9,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
+from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -50,6 +50,19 @@ LAYER_ERRORS = (RedisError, OSError, TimeoutError)
 SLOW_ERRORS = (TimeoutError, RedisTimeout)
 
 
+class Echo(Protocol):
+    """What the rooms of the default namespace hear, told in another namespace in words of its own.
+
+    Rooms there begin with the name of the one whose echo they are; what they add stands behind a `/`.
+    """
+
+    def rooms(self, room: str) -> Iterable[str]:
+        """The rooms there that may hear of what `room` hears."""
+
+    def packets(self, room: str, encoded: str) -> Iterable[tuple[str, str]]:
+        """Which of these hears what, where a packet goes to `room`."""
+
+
 class Bus(AsyncPubSubManager):  # type: ignore[misc]
     """Rooms of this process, and the way to those of the others."""
 
@@ -63,6 +76,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         self.sids: dict[tuple[str, str], str] = {}  # and back: (connection id, namespace) -> sid
         self.pending: set[str] = set()  # sids whose sessions are being looked up
         self.delivery = Delivery(self._members)
+        self.echoes: dict[str, Echo] = {}  # by namespace
         self.listeners: dict[str, Callable[[dict[str, Any]], None]] = {}
         self.on_heard_again: list[Callable[[], Awaitable[None]]] = []
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue(OUTBOX_LIMIT)
@@ -237,7 +251,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self.listeners[method](message)
 
     def _take_event(self, message: dict[str, Any]) -> None:
-        if message["room"] not in self.rooms.get(message["namespace"], ()):
+        if not self._is_heard(message["namespace"], message["room"]):
             return
         if message.get("version") is None:
             self._deliver_event(message)
@@ -256,14 +270,34 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         """Send an encoded packet to the sockets of `room` in this process."""
         if room in self.rooms.get(namespace, ()):
             self.delivery.add(namespace, room, encoded)
+        if namespace == "/" and self.echoes:
+            for other, echo in self.echoes.items():
+                if self._is_echoed(other, room):
+                    for there, packet in echo.packets(room, encoded):
+                        self.deliver(there, packet, namespace=other)
+
+    def _is_heard(self, namespace: str, room: str) -> bool:
+        """Whether anybody in this process hears what a room does."""
+        if room in self.rooms.get(namespace, ()):
+            return True
+        return namespace == "/" and any(self._is_echoed(other, room) for other in self.echoes)
+
+    def _is_echoed(self, namespace: str, room: str) -> bool:
+        there = self.rooms.get(namespace, {})
+        return bool(there) and any(each in there for each in self.echoes[namespace].rooms(room))
 
     def sids_in(self, room: str, *, namespace: str = "/") -> list[str]:
         """The sockets of this process in a room."""
         return list(self.rooms.get(namespace, {}).get(room, ()))
 
     def local_rooms(self, prefix: str, *, namespace: str = "/") -> list[str]:
-        """The rooms of this process whose names begin with `prefix`."""
-        return [room for room in self.rooms.get(namespace, {}) if room.startswith(prefix)]
+        """The rooms of this process whose names begin with `prefix`; in the default namespace also those of
+        which there is only an echo."""
+        found = [room for room in self.rooms.get(namespace, {}) if room.startswith(prefix)]
+        if namespace == "/" and self.echoes:
+            homes = (_home(room) for other in self.echoes for room in self.rooms.get(other, {}))
+            found = list(dict.fromkeys([*found, *(room for room in homes if room.startswith(prefix))]))
+        return found
 
     def _members(self, namespace: str, room: str) -> Collection[Socket]:
         return list(self.rooms.get(namespace, {}).get(room, {}).values())
@@ -301,7 +335,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
 
     def heard_up_to(self, namespace: str, room: str, version: int) -> None:
         """Somebody in a room knows its changes up to `version`."""
-        if room in self.rooms.get(namespace, {}):
+        if self._is_heard(namespace, room):
             self.in_order.seen(namespace, room, version)
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
@@ -314,9 +348,11 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         del rooms[room][sid]
         if not rooms[room]:
             del rooms[room]
-            self.in_order.forget(namespace, room)
         if not rooms:
             del self.rooms[namespace]
+        home = ("/", _home(room)) if namespace in self.echoes else (namespace, room)
+        if not self._is_heard(*home):
+            self.in_order.forget(*home)
 
     def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
         for room in list(self.rooms_of.get((namespace, sid), ())):
@@ -333,6 +369,11 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
 
     def get_namespaces(self) -> list[str]:
         return list({namespace for namespace, _ in self.connections})
+
+
+def _home(room: str) -> str:
+    """The room of the default namespace whose echo a room is."""
+    return room.partition("/")[0]
 
 
 async def _transmit(messages: list[dict[str, Any]], **about: Any) -> None:

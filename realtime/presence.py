@@ -57,6 +57,8 @@ class Presence:
     def __init__(self, server: "Server") -> None:
         self._server = server
         self._describe: dict[str, Describe] = {}
+        # Called with each room that has changed, as often as it is told.
+        self.listeners: list[Callable[[str], None]] = []
         self._here: dict[str, Counter[int]] = defaultdict(Counter)
         # Those who may be named: what is not in here can be told to nobody.
         self._names: dict[str, dict[int, str]] = defaultdict(dict)
@@ -110,6 +112,17 @@ class Presence:
             del elsewhere[user_id]
         names = islice(chain(named.values(), filter(None, elsewhere.values())), NAMES_SHOWN)
         return count + len(elsewhere), list(names)
+
+    def named(self, room: str) -> dict[int, str] | None:
+        """Everybody in a room who may be named, in all processes; None: too many to be known."""
+        named = dict(self._names.get(room, {}))
+        now = time.monotonic()
+        for other in self._elsewhere.get(room, {}).values():
+            if now - other.heard_at < REMEMBERED:
+                if len(other.people) < other.count:
+                    return None
+                named |= {int(pk): name for pk, name in other.people.items() if name}
+        return named
 
     def heard(self, message: dict[str, Any]) -> None:
         """Another process tells who is in one of its rooms."""
@@ -165,6 +178,8 @@ class Presence:
             del self._here[room]
             self._names.pop(room, None)
             return
+        for listener in self.listeners:
+            listener(room)
         for prefix, describe in self._describe.items():
             if room.startswith(prefix):
                 event, payload = describe(room, *self.people(room))

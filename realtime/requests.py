@@ -128,7 +128,8 @@ Handler = Callable[[Caller, Any], Awaitable[Reply | None]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A registered handler. `bare` names the key that a payload without keys stands for.
+    """A registered handler. `bare` names the key that a payload without keys stands for; where that is what
+    somebody says (`is_text`), it may begin with a brace.
 
     The requests of one socket are done one after the other; one that is `pipelined` only starts in
     its turn, so that many of them can share a transaction.
@@ -142,6 +143,7 @@ class Request:
     bare: str | None
     pipelined: bool
     budget: Budget
+    is_text: bool = False
 
     def read(self, arguments: list[Any]) -> Payload:
         """The first argument as the request's model; more arguments are ignored. Raises `Refused`."""
@@ -150,7 +152,8 @@ class Request:
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError) as problem:
-                raise Refused(ErrorCode.INVALID) from problem
+                if not self.is_text:
+                    raise Refused(ErrorCode.INVALID) from problem
         if not isinstance(value, dict):
             if self.bare is None:
                 raise Refused(ErrorCode.INVALID)
@@ -179,6 +182,7 @@ def request(
     namespace: str = "/",
     bare: str | None = None,
     pipelined: bool = False,
+    is_text: bool = False,
 ) -> Callable[
     [Callable[[Caller, Wanted], Awaitable[Reply | None]]],
     Callable[[Caller, Wanted], Awaitable[Reply | None]],
@@ -191,7 +195,9 @@ def request(
         key = (namespace, str(event))
         if key in registry:
             raise RuntimeError(f"{key} has two handlers")
-        registry[key] = Request(str(event), namespace, takes, handler, refused_as, bare, pipelined, budget)
+        registry[key] = Request(
+            str(event), namespace, takes, handler, refused_as, bare, pipelined, budget, is_text
+        )
         refusal_events.setdefault(namespace, refused_as)
         return handler
 

@@ -96,7 +96,7 @@ class Typists:
     def heard(self, message: dict[str, Any]) -> None:
         """Another process tells who types in one of its rooms."""
         room, host = message["room"], message["host"]
-        if room not in self._server.manager.rooms.get("/", {}):
+        if not any(room in self._server.manager.rooms.get(each, {}) for each in self._namespaces):
             return
         found = self._rooms.setdefault(room, _Room())
         if message["count"]:
@@ -117,6 +117,11 @@ class Typists:
             del names[str(but)]
             count -= 1
         return count, list(islice(names.values(), NAMES_SHOWN))
+
+    @property
+    def _namespaces(self) -> tuple[str, ...]:
+        """Where a room may be heard of: in the default namespace, and where that has an echo."""
+        return ("/", *self._server.manager.echoes)
 
     def _tell_soon(self, room: str, found: _Room) -> None:
         sockets = len(self._server.manager.rooms.get("/", {}).get(room, ()))
@@ -169,13 +174,29 @@ class Typists:
 
     def _deliver(self, room: str, found: _Room) -> None:
         manager = self._server.manager
-        members = manager.rooms.get("/", {}).get(room, {})
+        count, _ = self.people(room)
+        told: set[str] = set()
+        for namespace in self._namespaces:
+            if room in manager.rooms.get(namespace, {}):
+                told |= self._deliver_in(namespace, room, found, count)
+        found.typists_told = told
+        found.is_told = count > 0
+
+    def _deliver_in(self, namespace: str, room: str, found: _Room, count: int) -> set[str]:
+        """Tell those of one namespace; which typists know by now that others type."""
+        manager = self._server.manager
+        members = manager.rooms[namespace][room]
         ids = {*found.here, *(int(each) for _, people, _ in found.elsewhere.values() for each in people)}
-        typists = {sid for user_id in ids for sid in manager.sids_in(user_room(user_id)) if sid in members}
-        count, names = self.people(room)
+        typists = {
+            sid
+            for user_id in ids
+            for sid in manager.sids_in(user_room(user_id), namespace=namespace)
+            if sid in members
+        }
+        _, names = self.people(room)
         if count or found.is_told:
             others = [socket for sid, socket in members.items() if sid not in typists]
-            manager.delivery.add_to(others, self._encoded(room, count, names))
+            manager.delivery.add_to(others, self._encoded(namespace, room, count, names))
         # Whoever has just stopped is among the others again, and is told with them.
         told = found.typists_told & typists
         for sid in islice(typists, TYPISTS_TOLD):
@@ -184,13 +205,12 @@ class Typists:
                 continue
             count_of_others, names = self.people(room, but=caller.user_id)
             if count_of_others or sid in told:
-                caller.tell_encoded(self._encoded(room, count_of_others, names))
+                caller.tell_encoded(self._encoded(namespace, room, count_of_others, names))
             (told.add if count_of_others else told.discard)(sid)
-        found.typists_told = told
-        found.is_told = count > 0
+        return told
 
-    def _encoded(self, room: str, count: int, names: list[str]) -> str:
+    def _encoded(self, namespace: str, room: str, count: int, names: list[str]) -> str:
         for prefix, describe in self._describe.items():
             if room.startswith(prefix):
-                return encode_event(*describe(room, count, names))
+                return encode_event(*describe(room, count, names), namespace=namespace)
         raise LookupError(room)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import accounts.notifications.sockets
 import accounts.status.sockets  # noqa: F401  (these register their requests)
+import comments.chat.sockets
 import comments.desk.sockets
 import comments.sockets  # noqa: F401
 from accounts.models import User
@@ -67,7 +68,7 @@ class Answer:
         """Why it was refused; checks that the ack and the event say the same."""
         assert self.ack["ok"] is False, self.ack
         [(event, refusal)] = self.told
-        assert event in {"comment_error", "desk_error", "notification_error", "status_error"}
+        assert event in {"comment_error", "desk_error", "notification_error", "status_error", "chat_error"}
         assert refusal["code"] == self.ack["code"]
         assert refusal["message"] == refusal["error"] == self.ack["message"]
         return str(self.ack["code"])

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -69,6 +70,28 @@ def post(author_id: int, **fields: Any) -> int:
         "published_at": timezone.now(),
     }
     return int(Post.objects.create(author_id=author_id, **{**defaults, **fields}).pk)
+
+
+def room(**fields: Any) -> dict[str, Any]:
+    """A room of the chat, as an admin makes it; with `kind` lobby the lobby as it is."""
+    from comments.chat import rooms
+
+    if fields.get("kind") == "lobby":
+        found = rooms.lobby()
+        assert found is not None
+    else:
+        defaults = {"kind": "room", "slug": uuid4().hex[:12], "published_at": timezone.now()}
+        defaults["title"] = f"Room {defaults['slug']}"
+        found = Post.objects.create(**{**defaults, **fields})
+    return {"id": found.pk, "slug": found.slug}
+
+
+def private_messages(user_id: int) -> list[dict[str, Any]]:
+    """What somebody has been sent in private, as stored."""
+    from comments.models import PrivateMessage
+
+    rows = PrivateMessage.objects.filter(recipient=user_id).order_by("pk")
+    return [{"content": row.content, "isWithheld": row.is_withheld} for row in rows]
 
 
 def fill(post_id: int, author_id: int, contents: list[str]) -> None:
@@ -292,6 +315,8 @@ def history(post_id: int, author_id: int, reporter_id: int, by: int) -> dict[str
 TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
+        room,
+        private_messages,
         forget_choices,
         person,
         session,

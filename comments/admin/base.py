@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.titles import PlainTitles
-from comments.models import Comment
+from comments.models import Comment, Post
 from realtime.errors import Refused
 
 Row = TypeVar("Row", bound=Model)
@@ -153,8 +153,9 @@ def link_to(row: Model | None, text: object = None) -> SafeString | str:
     """A link to a row's page in the admin, for whoever may open it; the page itself checks that."""
     if row is None:
         return "—"
+    name = "room" if isinstance(row, Post) and row.is_room else row._meta.model_name
     try:
-        url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+        url = reverse(f"admin:{row._meta.app_label}_{name}_change", args=[row.pk])
     except NoReverseMatch:
         return str(text or row)
     return format_html('<a href="{}">{}</a>', url, text or row)

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.widgets import DateAndTime
 from comments import actions, controls, room_controls
-from comments.models import Post, RoomState
+from comments.models import Post, PostKind, RoomState
 from realtime.errors import Refused
 
 from .base import OursAdmin, acting, begin_labels_large, native
@@ -58,14 +59,11 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
             field.show_hidden_initial = True
 
 
-@admin.register(Post)
-class PostAdmin(OursAdmin[Post]):
-    list_display = ("title", "author", "published_at", "room_state", "comment_count", "version")
-    list_filter = ("room_state", "language", "published_at")
+class ControlledAdmin(OursAdmin[Post]):
+    """What has a room, and on its page the controls of that."""
+
     search_fields = ("title", "body")
     prepopulated_fields = {"slug": ("title",)}
-    autocomplete_fields = ("author",)
-    fields = ("title", "slug", "body", "author", "language", "published_at", "version", "comment_count")
     readonly_fields = ("version", "comment_count")
     date_hierarchy = "published_at"
     formfield_overrides = {
@@ -75,10 +73,8 @@ class PostAdmin(OursAdmin[Post]):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.control))
-        return [path("<int:post_id>/room/", view, name="comments_post_room"), *super().get_urls()]
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"author": str(request.user.pk), **super().get_changeform_initial_data(request)}
+        name = f"comments_{self.opts.model_name}_room"
+        return [path("<int:post_id>/room/", view, name=name), *super().get_urls()]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_control(request) or super().has_view_permission(request, obj)
@@ -106,10 +102,10 @@ class PostAdmin(OursAdmin[Post]):
 
     def control(self, request: HttpRequest, post_id: int) -> HttpResponse:
         """Change what was touched of a room; what others changed meanwhile stays."""
-        here = reverse("admin:comments_post_change", args=[post_id])
+        here = reverse(f"admin:comments_{self.opts.model_name}_change", args=[post_id])
         if not may_control(request):
             raise PermissionDenied
-        post = get_object_or_404(Post, pk=post_id)
+        post = get_object_or_404(self.get_queryset(request), pk=post_id)
         form = RoomForm(request.POST, instance=Post(**{name: getattr(post, name) for name in CONTROLS}))
         if not form.is_valid():
             request.method = "GET"
@@ -131,9 +127,24 @@ class PostAdmin(OursAdmin[Post]):
         until = post.auto_slow_until
         return {
             "may_control_room": may_control(request),
-            "room_url": reverse("admin:comments_post_room", args=[post.pk]),
+            "room_url": reverse(f"admin:comments_{self.opts.model_name}_room", args=[post.pk]),
             "comments_url": f"{reverse('admin:comments_comment_changelist')}?post__id__exact={post.pk}",
             "site": controls.current(),
             "rush_until": until if until is not None and until > now else None,
             "slow_now": post.slow_seconds(now),
         }
+
+
+@admin.register(Post)
+class PostAdmin(ControlledAdmin):
+    list_display = ("title", "author", "published_at", "room_state", "comment_count", "version")
+    list_filter = ("room_state", "language", "published_at")
+    autocomplete_fields = ("author",)
+    fields = ("title", "slug", "body", "author", "language", "published_at", "version", "comment_count")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        """Rooms of the chat have pages of their own."""
+        return super().get_queryset(request).filter(kind=PostKind.POST)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"author": str(request.user.pk), **super().get_changeform_initial_data(request)}

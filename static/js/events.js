@@ -116,3 +116,41 @@ export const DESK_EVENTS = Object.freeze({
   LOOKING: 'looking',
   DESK_ERROR: 'desk_error',
 });
+
+// What somebody asks of the chat and hears of it, in the namespace `/chat`.
+export const CHAT_REQUESTS = Object.freeze({
+  GET_ROOMS: 'get_rooms',
+  JOIN_ROOM: 'join_room',
+  LEAVE_ROOM: 'leave_room',
+  CHAT_MESSAGE: 'chat_message',
+  EDIT_MESSAGE: 'edit_message',
+  DELETE_MESSAGE: 'delete_message',
+  REPORT_MESSAGE: 'report_message',
+  LOAD_MORE: 'load_more',
+  TYPING: 'typing',
+  PRIVATE_MESSAGE: 'private_message',
+  GET_CONVERSATION: 'get_conversation',
+  MARK_CONVERSATION_READ: 'mark_conversation_read',
+  DELETE_PRIVATE_MESSAGE: 'delete_private_message',
+  REPORT_PRIVATE_MESSAGE: 'report_private_message',
+  BLOCK_PERSON: 'block_person',
+});
+
+export const CHAT_EVENTS = Object.freeze({
+  LOAD_MESSAGES: 'load_messages',
+  CHAT_MESSAGE: 'chat_message',
+  MESSAGE_UPDATED: 'message_updated',
+  MESSAGE_REMOVED: 'message_removed',
+  MESSAGE_REACTED: 'message_reacted',
+  ROOM_STATE: 'room_state',
+  ROOM_VERSION: 'room_version',
+  ROOM_COUNT: 'room_count',
+  USER_JOINED: 'user_joined',
+  USER_LEFT: 'user_left',
+  USER_TYPING: 'user_typing',
+  PRIVATE_MESSAGE: 'private_message',
+  PRIVATE_MESSAGE_REMOVED: 'private_message_removed',
+  CONVERSATION_READ: 'conversation_read',
+  PERSON_BLOCKED: 'person_blocked',
+  CHAT_ERROR: 'chat_error',
+});

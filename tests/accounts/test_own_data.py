@@ -147,6 +147,8 @@ KNOWN = {
     "account.EmailAddress.user": "emailAddresses",
     "accounts.Avatar.user": "profile",
     "accounts.Deletion.user": None,  # nobody is left to download anything
+    "accounts.MessageBlock.blocked": None,  # whoever is blocked cannot tell
+    "accounts.MessageBlock.user": "blockedPeople",
     "accounts.Mute.muted": None,  # whoever is muted cannot tell
     "accounts.Mute.user": "mutedPeople",
     "accounts.Inbox.user": "notificationChoices",
@@ -172,8 +174,12 @@ KNOWN = {
     "comments.Mention.user": "mentions",
     "comments.Post.author": "posts",
     "comments.PostFollow.user": "followedPosts",
+    "comments.PrivateMessage.handled_by": "privateReportsAnswered",
+    "comments.PrivateMessage.recipient": "privateMessages",
+    "comments.PrivateMessage.sender": "privateMessages",
     "comments.Reaction.user": "reactions",
     "comments.RestrictedWord.created_by": "restrictedWords",
+    "comments.Room.author": None,  # the same table as posts, and nobody's
     "comments.SiteControl.changed_by": "siteControl",
     "mfa.Authenticator.user": "profile",
     "usersessions.UserSession.user": "sessions",

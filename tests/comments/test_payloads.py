@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def test_a_comment_on_the_wire(comment: Comment) -> None:
     payload = comment_payload(comment)
 
-    assert set(payload) == set(CommentPayload.__annotations__) - {"clientId", "parentIsDeleted"}
+    assert set(payload) == set(CommentPayload.__annotations__) - {"clientId", "parentIsDeleted", "room"}
     assert payload["_id"] == str(comment.pk)
     assert payload["postId"] == str(comment.post_id)
     assert payload["userId"] == str(comment.author_id)

@@ -9,6 +9,7 @@ from accounts.events import AccountEvent
 from accounts.notifications.events import NotificationEvent, NotificationRequest
 from accounts.reasons import Reason
 from accounts.status.events import StatusEvent, StatusRequest
+from comments.chat.events import OLD_SPELLINGS, ChatEvent, ChatRequest
 from comments.desk.events import DeskEvent, DeskRequest
 from comments.events import ClientEvent, ServerEvent
 from realtime.errors import DEFAULT_MESSAGES, ErrorCode
@@ -23,6 +24,10 @@ INBOX_CLIENT = [event.value for event in NotificationRequest]
 INBOX_SERVER = [event.value for event in NotificationEvent]
 STATUS_CLIENT = [event.value for event in StatusRequest]
 STATUS_SERVER = [event.value for event in StatusEvent]
+CHAT_CLIENT = [event.value for event in ChatRequest]
+CHAT_SERVER = [event.value for event in ChatEvent]
+# What the chat calls as the posts do, because it is the same there.
+SHARED = {"typing", "user_typing", "load_more"}
 CODES = [code.value for code in ErrorCode]
 
 
@@ -55,6 +60,8 @@ def first_cells(marker: str) -> list[str]:
         ("NOTIFICATION_EVENTS", INBOX_SERVER),
         ("STATUS_REQUESTS", STATUS_CLIENT),
         ("STATUS_EVENTS", STATUS_SERVER),
+        ("CHAT_REQUESTS", CHAT_CLIENT),
+        ("CHAT_EVENTS", CHAT_SERVER),
         ("ERROR_CODES", CODES),
     ],
 )
@@ -74,7 +81,7 @@ def test_javascript_knows_the_same_reasons() -> None:
 def test_python_calls_each_by_its_own_name() -> None:
     for vocabulary in (
         ClientEvent, ServerEvent, AccountEvent, ConnectionEvent, DeskRequest, DeskEvent, NotificationRequest,
-        NotificationEvent, StatusRequest, StatusEvent, ErrorCode,
+        NotificationEvent, StatusRequest, StatusEvent, ChatRequest, ChatEvent, ErrorCode,
     ):  # fmt: skip
         members: Iterable[tuple[str, str]] = ((m.name, m.value) for m in vocabulary)
         assert all(name == value.upper() for name, value in members)
@@ -91,6 +98,8 @@ def test_python_calls_each_by_its_own_name() -> None:
         ("events:notification-server", INBOX_SERVER),
         ("events:status-client", STATUS_CLIENT),
         ("events:status-server", STATUS_SERVER),
+        ("events:chat-client", CHAT_CLIENT),
+        ("events:chat-server", CHAT_SERVER),
         ("error-codes", CODES),
     ],
 )
@@ -103,6 +112,16 @@ def test_no_name_means_two_things() -> None:
     names += [*STATUS_CLIENT, *STATUS_SERVER]
     assert len(set(names)) == len(names)
     assert not set(names) & RESERVED_EVENTS
+    # A message goes to the server and comes from it under one name, as in every chat.
+    assert {*CHAT_CLIENT} & {*CHAT_SERVER} == {"chat_message", "private_message"}
+    assert {*CHAT_CLIENT, *CHAT_SERVER} & {*names} == SHARED
+    assert not {*CHAT_CLIENT, *CHAT_SERVER, *OLD_SPELLINGS} & RESERVED_EVENTS
+
+
+def test_the_document_names_the_older_spellings() -> None:
+    written = text("ARCHITECTURE.md")
+
+    assert all(f"`{spelling}`" in written for spelling in OLD_SPELLINGS)
 
 
 def test_every_error_code_has_a_sentence() -> None:
@@ -112,15 +131,16 @@ def test_every_error_code_has_a_sentence() -> None:
 @pytest.mark.parametrize("folder", ["comments", "realtime", "accounts", "config"])
 def test_python_writes_no_event_by_hand(folder: str) -> None:
     names = {*CLIENT, *SERVER, *DESK_CLIENT, *DESK_SERVER, *INBOX_CLIENT, *INBOX_SERVER}
-    names |= {*STATUS_CLIENT, *STATUS_SERVER}
+    names |= {*STATUS_CLIENT, *STATUS_SERVER, *CHAT_CLIENT, *CHAT_SERVER}
     for path in ours(folder, ".py"):
         if path.name in {"events.py", "urls.py"}:  # a page's address may be named as a request is
             continue
         code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
         code = re.sub(r"#.*", "", code)
         written = set(re.findall(r"[\"'](\w+)[\"']", code)) & names
-        # The bus has a method of the first name for its own messages, a verdict the second, a page the third.
-        assert written <= {"presence", "undo", "notification"}, f"{path.name}: {written}"
+        # The bus has a method of the first name for its own messages, a verdict the second, a page the third,
+        # a post's column the last.
+        assert written <= {"presence", "undo", "notification", "room_state"}, f"{path.name}: {written}"
 
 
 def test_javascript_writes_no_event_by_hand() -> None:

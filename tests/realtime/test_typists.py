@@ -22,6 +22,7 @@ class Bus:
 
     def __init__(self) -> None:
         self.rooms: dict[str, dict[str, dict[str, Any]]] = {"/": {}}
+        self.echoes: dict[str, Any] = {}
         self.sent: list[dict[str, Any]] = []
         self.told: list[tuple[list[str], Any]] = []
         self.delivery = self

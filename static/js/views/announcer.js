@@ -1,4 +1,4 @@
-import { format, ngettext, number } from '../helpers/text.js';
+import { sentence } from './new_comments.js';
 
 const PATIENCE = 4000;
 
@@ -29,8 +29,7 @@ export class Announcer {
   #tellSoon() {
     if (!this.#count || this.#isPaused) return;
     this.#timer ??= setTimeout(() => {
-      const sentence = ngettext('%(count)s new comment', '%(count)s new comments', this.#count);
-      this.say(format(sentence, { count: number(this.#count) }));
+      this.say(sentence(this.#count));
       this.#count = 0;
       this.#timer = null;
     }, PATIENCE);

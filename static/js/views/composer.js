@@ -1,5 +1,5 @@
 import { format, gettext, ngettext, number } from '../helpers/text.js';
-import { isCancelKey, isSendKey, isUpKey } from './text_field.js';
+import { isCancelKey, isEnterKey, isSendKey, isUpKey } from './text_field.js';
 import { Writing } from './writing.js';
 
 const SAVE_AFTER = 300;
@@ -38,6 +38,8 @@ export class Composer {
   #wait = 0;
   #connection = 'connecting';
   #loginAddress;
+  // In a room of the chat.
+  #sendsOnEnter;
   #refilledAt = -Infinity;
   // What is offered beside the field now.
   #offered = '';
@@ -56,6 +58,7 @@ export class Composer {
     const onProblem = (sentence) => this.#showError(sentence);
     this.#writing = new Writing({ root: this.#form, maxLength, habit, preview, explain, onProblem, say });
     this.#field = this.#writing.field;
+    this.#sendsOnEnter = section.dataset.room !== undefined;
     this.#draft = draft;
     this.#maxLength = maxLength;
     this.#loginAddress = loginAddress;
@@ -210,7 +213,8 @@ export class Composer {
 
   #key(event) {
     if (event.defaultPrevented) return;
-    if (isSendKey(event)) {
+    const sends = isSendKey(event) || (this.#sendsOnEnter && event.target === this.#field && isEnterKey(event));
+    if (sends) {
       event.preventDefault();
       this.#form.requestSubmit();
     } else if (isCancelKey(event) && this.#parent.parentId) {

@@ -14,10 +14,12 @@ export class LiveLine {
   #login;
   #timer = null;
   #still;
+  #isRoom;
 
   // `still(change)` makes a change without moving what is being read.
   constructor(root, { still = (change) => change() } = {}) {
     this.#still = still;
+    this.#isRoom = root.dataset.room !== undefined;
     this.#count = root.querySelector('[data-count]');
     this.#here = root.querySelector('[data-here]');
     this.#names = root.querySelector('[data-here-names]');
@@ -27,7 +29,9 @@ export class LiveLine {
   }
 
   setCount(count) {
-    const sentence = ngettext('%(count)s comment', '%(count)s comments', count);
+    const sentence = this.#isRoom
+      ? ngettext('%(count)s message', '%(count)s messages', count)
+      : ngettext('%(count)s comment', '%(count)s comments', count);
     this.#count.textContent = format(sentence, { count: number(count) });
   }
 

@@ -45,12 +45,20 @@ export class NewComments {
       else if (side === null || !document.hidden) this.#unseen.delete(id);
     }
     show(this.#above, counts.above ? `${sentence(counts.above)} ↑` : '');
-    show(this.#below, counts.below ? `${sentence(counts.below)} ↓` : offersEnd ? `${gettext('Newest comments')} ↓` : '');
+    show(this.#below, counts.below ? `${sentence(counts.below)} ↓` : offersEnd ? `${isInRoom() ? gettext('Newest messages') : gettext('Newest comments')} ↓` : '');
   }
 }
 
-function sentence(count) {
-  return format(ngettext('%(count)s new comment', '%(count)s new comments', count), { count: number(count) });
+export function sentence(count) {
+  const words = isInRoom()
+    ? ngettext('%(count)s new message', '%(count)s new messages', count)
+    : ngettext('%(count)s new comment', '%(count)s new comments', count);
+  return format(words, { count: number(count) });
+}
+
+// In a room of the chat comments are called messages.
+function isInRoom() {
+  return document.querySelector('#comments[data-room]') !== null;
 }
 
 function show(button, text) {

@@ -18,6 +18,13 @@ export function isSendKey(event) {
   return event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat && !isComposing(event);
 }
 
+// Enter alone, where it sends what is written, as in a chat; not where the keyboard is a part of the screen, and
+// has no other key for a new line.
+export function isEnterKey(event) {
+  const isBare = event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+  return isBare && !event.repeat && !isComposing(event) && matchMedia('(pointer: fine)').matches;
+}
+
 export function isCancelKey(event) {
   return event.key === 'Escape' && !isComposing(event);
 }

@@ -1,0 +1,284 @@
+"""Messages from one person to another. Nobody reads them but these two; a moderator only what its recipient
+has reported, and of that nothing but the message itself.
+
+Nothing that the sender can see depends on whether the recipient has blocked or muted them, or has read it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import blocks, notifications
+from accounts.models import Fate, Kind, Notification, User
+from accounts.notifications import inbox
+from accounts.reasons import Reason
+from accounts.sanctions import standing_of
+from comments import controls, mentions, rules
+from comments.flags import check_report
+from realtime.errors import ErrorCode, Refused
+from realtime.publish import publish_on_commit
+from realtime.session import user_room
+
+from ..models import PrivateMessage
+from ..text import excerpt
+from .events import NAMESPACE, ChatEvent, private_payload
+
+PAGE = 50
+# Conversations that a list shows, the latest first.
+LISTED = 50
+ERASED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a conversation, oldest first, and whether there is something before it."""
+
+    messages: list[PrivateMessage]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """With whom, what was said last, and how much of it is unread."""
+
+    person: User
+    last: PrivateMessage
+    unread: int
+
+    @property
+    def begins(self) -> str:
+        """How the last message begins, without its Markdown."""
+        return excerpt(self.last.content, 90)
+
+
+def pair_of(one: User, other: User) -> str:
+    """What both directions of a conversation have in common."""
+    first, second = sorted((one.pk, other.pk))
+    return f"{first}:{second}"
+
+
+def find_person(wanted: str) -> User:
+    """Somebody to write to, by their username or else their id. Raises `Refused` with `not_found`."""
+    active = User.objects.filter(is_active=True)
+    person = active.filter(username=wanted).first()
+    if person is None and wanted.isascii() and wanted.isdecimal() and len(wanted) < 19:
+        person = active.filter(pk=int(wanted)).first()
+    if person is None or person.is_deleted:
+        raise Refused(ErrorCode.NOT_FOUND)
+    return person
+
+
+def is_first(sender: User, recipient: User) -> bool:
+    """Whether somebody has not written to this person before, nor heard from them."""
+    return not _between(sender, recipient).exists()
+
+
+def send(recipient: User, content: str, *, acting_user: User, client_id: str | None = None) -> PrivateMessage:
+    """Write to somebody. Sent again with the same `client_id` it is the same message.
+
+    Raises `Refused`: `invalid`, `too_long`; `forbidden` to oneself; `paused`, and what sanctions say; and
+    `rejected` for a banned word, which is stored nowhere: nobody could be asked about it.
+    """
+    content = rules.check_message(content)
+    if recipient.pk == acting_user.pk:
+        raise Refused(ErrorCode.FORBIDDEN)
+    html, _ = mentions.rendered(content, {})
+    rules.check_shows(html)
+    site = controls.current()
+    if site.paused and not acting_user.is_staff:
+        raise Refused(ErrorCode.PAUSED)
+    rules.check_standing(acting_user, standing_of(acting_user))
+    if not acting_user.is_staff and site.banned.find(rules.what_is_said(content, html)) is not None:
+        raise Refused(ErrorCode.REJECTED, details={"reason": Reason.BANNED_WORD.value})
+    try:
+        with transaction.atomic():
+            return _store(recipient, content, html, acting_user, client_id)
+    except IntegrityError:
+        first = PrivateMessage.objects.filter(sender=acting_user, client_id=client_id)
+        return first.select_related("sender", "recipient").get()
+
+
+def _store(recipient: User, content: str, html: str, sender: User, client_id: str | None) -> PrivateMessage:
+    message = PrivateMessage.objects.create(
+        pair=pair_of(sender, recipient),
+        sender=sender,
+        recipient=recipient,
+        content=content,
+        html=html,
+        client_id=client_id,
+        is_withheld=blocks.is_unheard(sender, recipient),
+    )
+    for person in _told(message):
+        payload = private_payload(message, for_sender=person == sender)
+        publish_on_commit(ChatEvent.PRIVATE_MESSAGE, payload, room=user_room(person.pk), namespace=NAMESPACE)
+    if not message.is_withheld:
+        notifications.send(
+            Kind.MESSAGE,
+            to_user=recipient.pk,
+            actor=sender.pk,
+            group=_group(sender),
+            source=_source(message),
+            path=reverse("chat:conversation", args=[sender.username]),
+        )
+    return message
+
+
+def conversation(reader: User, other: User, *, before: int | None = None) -> Page:
+    """What two people have written to each other, as one of them sees it."""
+    rows = _seen_by(reader).filter(pair=pair_of(reader, other), removed_at__isnull=True)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.select_related("sender", "recipient").order_by("-id")[: PAGE + 1])
+    return Page(found[:PAGE][::-1], len(found) > PAGE)
+
+
+def conversations(reader: User) -> list[Conversation]:
+    """With whom somebody has written, the latest first."""
+    seen = _seen_by(reader).filter(removed_at__isnull=True).order_by()
+    latest = dict(seen.values_list("pair").annotate(newest=Max("pk")).order_by("-newest")[:LISTED])
+    rows = PrivateMessage.objects.select_related("sender", "recipient").in_bulk(latest.values())
+    unread = dict(_unread(reader).filter(pair__in=latest).values_list("pair").annotate(count=Count("pk")))
+    found = []
+    for pair, pk in latest.items():
+        last = rows[pk]
+        person = last.recipient if last.sender_id == reader.pk else last.sender
+        found.append(Conversation(person, last, unread.get(pair, 0)))
+    return found
+
+
+def unread_count(reader: User) -> int:
+    """How many messages somebody has not read."""
+    return _unread(reader).count()
+
+
+def mark_read(other: User, *, acting_user: User) -> int:
+    """Note that somebody has read what a person wrote to them; how many messages that were.
+
+    Their own tabs hear of it, and the sender never: who is blocked could tell.
+    """
+    with transaction.atomic():
+        unread = _unread(acting_user).filter(sender=other)
+        count = unread.update(read_at=timezone.now())
+        told = Notification.objects.unread().filter(user=acting_user, group_key=_group(other))
+        newest = told.order_by("-id").values_list("pk", flat=True).first()
+        if newest is not None:
+            inbox.mark_read(newest, acting_user=acting_user)
+        if count:
+            publish_on_commit(
+                ChatEvent.CONVERSATION_READ,
+                {"userId": str(other.pk), "unread": unread_count(acting_user)},
+                room=user_room(acting_user.pk),
+                namespace=NAMESPACE,
+            )
+    return count
+
+
+def remove(message_id: int, *, acting_user: User) -> PrivateMessage:
+    """Take back what one wrote; again changes nothing. Raises `Refused` with `not_found`."""
+    with transaction.atomic():
+        own = PrivateMessage.objects.select_for_update(of=("self",)).filter(sender=acting_user)
+        message = own.select_related("sender", "recipient").filter(pk=message_id).first()
+        if message is None:
+            raise Refused(ErrorCode.NOT_FOUND)
+        return _take_away(message)
+
+
+def report(message_id: int, reason: str, note: str = "", *, acting_user: User) -> PrivateMessage:
+    """Show a message that one has got to moderators; again changes nothing. Raises `Refused`: `not_found`
+    for everything else, `invalid`, `too_long`."""
+    check_report(reason, note)
+    with transaction.atomic():
+        got = PrivateMessage.objects.select_for_update().filter(recipient=acting_user, is_withheld=False)
+        message = got.filter(pk=message_id, removed_at__isnull=True).first()
+        if message is None:
+            raise Refused(ErrorCode.NOT_FOUND)
+        if message.reported_at is None:
+            message.reported_at = timezone.now()
+            message.report_reason, message.report_note = reason, note
+            message.save(update_fields=["reported_at", "report_reason", "report_note"])
+    return message
+
+
+def reported() -> QuerySet[PrivateMessage]:
+    """What moderators may read."""
+    return PrivateMessage.objects.filter(reported_at__isnull=False)
+
+
+def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMessage:
+    """Answer a report: take the message away, or leave it. Raises `Refused`: `forbidden`, `not_found`."""
+    if not (acting_user.is_active and acting_user.has_perm("comments.moderate")):
+        raise Refused(ErrorCode.FORBIDDEN)
+    with transaction.atomic():
+        held = PrivateMessage.objects.select_for_update(of=("self",)).filter(reported_at__isnull=False)
+        message = held.select_related("sender", "recipient").filter(pk=message_id).first()
+        if message is None:
+            raise Refused(ErrorCode.NOT_FOUND)
+        message.handled_at, message.handled_by = timezone.now(), acting_user
+        message.save(update_fields=["handled_at", "handled_by"])
+        # What was decided about stays on record; the two do not see it any more.
+        return _take_away(message, keeps_text=True) if is_removed else message
+
+
+def erase(user: User, fate: Fate) -> bool:
+    """One batch of what becomes of the messages of a deleted account; whether nothing is left.
+
+    What others wrote to them is those others' own, and stays in their file; nobody else can read it.
+    """
+    if fate != Fate.REMOVE:
+        return True
+    left = PrivateMessage.objects.filter(sender=user).exclude(content="", html="")
+    some = list(left.select_related("sender", "recipient").order_by("pk")[:ERASED_AT_ONCE])
+    for message in some:
+        _take_away(message)
+    PrivateMessage.objects.filter(pk__in=[message.pk for message in some]).update(
+        content="", html="", client_id=None
+    )
+    return not some
+
+
+def _take_away(message: PrivateMessage, *, keeps_text: bool = False) -> PrivateMessage:
+    if message.removed_at is not None:
+        return message
+    message.removed_at = timezone.now()
+    if not keeps_text and message.reported_at is None:
+        message.content = message.html = ""
+    message.save(update_fields=["removed_at", "content", "html"])
+    notifications.withdraw(sources=[_source(message)])
+    for person in _told(message):
+        other = message.recipient_id if person.pk == message.sender_id else message.sender_id
+        publish_on_commit(
+            ChatEvent.PRIVATE_MESSAGE_REMOVED,
+            {"_id": str(message.pk), "userId": str(other)},
+            room=user_room(person.pk),
+            namespace=NAMESPACE,
+        )
+    return message
+
+
+def _told(message: PrivateMessage) -> Sequence[User]:
+    return [message.sender] if message.is_withheld else [message.sender, message.recipient]
+
+
+def _between(one: User, other: User) -> QuerySet[PrivateMessage]:
+    return PrivateMessage.objects.filter(pair=pair_of(one, other))
+
+
+def _seen_by(reader: User) -> QuerySet[PrivateMessage]:
+    return PrivateMessage.objects.filter(Q(sender=reader) | Q(recipient=reader, is_withheld=False))
+
+
+def _unread(reader: User) -> QuerySet[PrivateMessage]:
+    unread = PrivateMessage.objects.filter(recipient=reader, is_withheld=False, read_at__isnull=True)
+    return unread.filter(removed_at__isnull=True).order_by()
+
+
+def _group(sender: User) -> str:
+    return f"message:{sender.pk}"
+
+
+def _source(message: PrivateMessage) -> str:
+    return f"private:{message.pk}"

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Conversation } from '../../../static/js/chat/models/conversation.js';
+
+const ME = { userId: '1' };
+const SUE = { userId: '2' };
+const OTHER = { userId: '3' };
+
+function message(id, { from = SUE, to = ME, clientId } = {}) {
+  return { _id: id, from, to, content: `Message ${id}`, html: '<p></p>', ...(clientId && { clientId }) };
+}
+
+function talk(messages = []) {
+  let changes = 0;
+  const conversation = new Conversation({ withId: '2', messages, onChange: () => { changes += 1; } });
+  return { conversation, shown: () => conversation.entries.map(({ _id, clientId }) => _id ?? clientId), changes: () => changes };
+}
+
+test("what others write is none of this conversation's", () => {
+  const { conversation, shown, changes } = talk();
+
+  assert.equal(conversation.hear(message('7', { from: OTHER })), false);
+  assert.deepEqual(shown(), []);
+  assert.equal(changes(), 0);
+});
+
+test('messages stand in the order of time, each once, whenever they come', () => {
+  const { conversation, shown } = talk([message('8')]);
+
+  assert.equal(conversation.hear(message('10')), true);
+  assert.equal(conversation.hear(message('9')), true);
+  assert.equal(conversation.hear(message('10')), false);
+  assert.deepEqual(shown(), ['8', '9', '10']);
+});
+
+test('what is on its way stands at the end until it is there', () => {
+  const { conversation, shown } = talk([message('8')]);
+
+  conversation.begin({ clientId: 'mine', content: 'Hello', createdAt: '' });
+  conversation.hear(message('9'));
+  assert.deepEqual(shown(), ['8', '9', 'mine']);
+  conversation.hear(message('10', { from: ME, to: SUE, clientId: 'mine' }));
+  assert.deepEqual(shown(), ['8', '9', '10']);
+});
+
+test('what did not get there goes', () => {
+  const { conversation, shown } = talk();
+
+  conversation.begin({ clientId: 'mine', content: 'Hello', createdAt: '' });
+  conversation.giveUp('mine');
+
+  assert.deepEqual(shown(), []);
+});
+
+test('what was taken back does not come again', () => {
+  const { conversation, shown } = talk([message('8'), message('9')]);
+
+  conversation.remove('8');
+  conversation.hear(message('8'));
+
+  assert.deepEqual(shown(), ['9']);
+});
+
+test('after an absence comes what was missed, and what is gone goes; older ones stay', () => {
+  const { conversation, shown } = talk([message('1'), message('8'), message('9')]);
+
+  const added = conversation.load([message('8'), message('10')]);
+
+  assert.deepEqual(added.map(({ _id }) => _id), ['10']);
+  assert.deepEqual(shown(), ['1', '8', '10']);
+});

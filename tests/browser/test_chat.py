@@ -1,0 +1,189 @@
+"""The chat in real browsers: three people in a room, two with each other, and somebody without JavaScript."""
+
+import re
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.servers import Site
+
+from .conftest import Cast, Visit
+from .groups import LIVE
+from .inspection import inspect
+from .tab import Tab
+
+pytestmark = LIVE
+_numbers = count(1)
+
+
+@pytest.fixture
+def room(site: Site) -> str:
+    """The address of a room of this test's own."""
+    number = next(_numbers)
+    slug = site.ask_clerk("room", title=f"Tea room {number}", body="Leaves, water, *patience*.")["slug"]
+    return f"/chat/{slug}/"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def three(visit: Visit, cast: Cast, room: str) -> AsyncIterator[list[Tab]]:
+    """Omar, Sue and a moderator in the room."""
+    tabs = []
+    for person in (cast.owner, cast.stranger, cast.moderator):
+        tab = await visit(person)
+        # Two scripts of every page share the namespace of notifications.
+        tab.watch.expect(r"unknown event (notification|unread_count|all_notifications|friend|own|person)")
+        await tab.go(room)
+        await tab.is_live()
+        tabs.append(tab)
+    yield tabs
+
+
+async def test_a_visitor_reads_along_and_is_asked_to_log_in(
+    visit: Visit, three: list[Tab], room: str
+) -> None:
+    await three[0].send("Good morning")
+    visitor = await visit()
+    await visitor.go(room)
+    await expect(visitor.texts).to_have_text(["Good morning"])
+    await expect(visitor.page.get_by_role("link", name="Private")).to_have_count(0)
+    await visitor.go("/chat/with/")
+    await expect(visitor.page).to_have_url(re.compile("/accounts/login/"))
+
+
+async def test_three_people_talk_and_enter_sends(three: list[Tab]) -> None:
+    omar, sue, mo = three
+    await expect(omar.here).to_have_text("3 here")
+    await omar.field.fill("Good morning")
+    await omar.field.press("Shift+Enter")
+    await omar.field.press_sequentially("all")
+    await omar.field.press("Enter")
+    await sue.send("Morning!")
+    for tab in (omar, sue, mo):
+        await expect(tab.texts).to_have_text([re.compile(r"Good morning\s+all"), "Morning!"])
+        await expect(tab.count).to_have_text("2 messages")
+    await sue.field.press_sequentially("Well")
+    await expect(mo.page.locator("[data-typing]")).to_contain_text("Sue Stranger")
+
+
+async def test_who_comes_and_goes_is_said_to_the_others(three: list[Tab], room: str) -> None:
+    omar, sue, _ = three
+    came = omar.page.locator("[data-came]")
+    await sue.go("/chat/with/")
+    await expect(came).to_have_text(re.compile("Sue Stranger.* left."))
+    await sue.go(room)
+    await expect(came).to_have_text(re.compile("Sue Stranger.* came in."))
+
+
+async def test_a_moderator_takes_a_message_from_all_pages(three: list[Tab]) -> None:
+    omar, sue, mo = three
+    await omar.send("Buy watches")
+    await expect(sue.texts).to_have_text(["Buy watches"])
+    comment = mo.comment("Buy watches")
+    await comment.hover()
+    if await comment.get_by_role("button", name="More").is_visible():
+        await comment.get_by_role("button", name="More").click()
+    await comment.get_by_role("link", name="Hide").click()
+    form = mo.page.locator('form[data-form="hide"]')
+    await form.get_by_role("radio").first.check()
+    await form.get_by_role("button", name="Hide").click()
+    await expect(sue.texts).to_have_count(0)
+    await expect(omar.page.locator("[data-decision]").first).to_be_visible()
+
+
+async def test_two_people_write_to_each_other_in_all_their_tabs(
+    visit: Visit, three: list[Tab], cast: Cast
+) -> None:
+    omar, sue, mo = three
+    await omar.go(f"/chat/with/{cast.stranger.username}/")
+    before = await omar.page.locator("[data-private]").count()
+    await omar.page.locator("textarea").fill("Between *us*")
+    await omar.page.locator("textarea").press("Enter")
+    await expect(omar.page.locator(".private.is-own .comment-text").last).to_have_text("Between us")
+    await expect(sue.page.locator("[data-private-unread]")).to_have_text("1")
+
+    await sue.page.get_by_role("link", name="Private").click()
+    await expect(
+        sue.page.get_by_role("link", name=re.compile("Omar Owner.*1 new.*Between us"))
+    ).to_be_visible()
+    await sue.page.get_by_role("link", name=re.compile("Omar Owner")).click()
+    await expect(sue.page.locator("[data-private]:not(.is-own) .comment-text").last).to_have_text(
+        "Between us"
+    )
+    other_tab = await sue.another()
+    await other_tab.go(f"/chat/with/{cast.owner.username}/")
+    await sue.page.locator("textarea").fill("And nobody else")
+    await sue.page.get_by_role("button", name="Send").click()
+
+    for tab in (omar, sue, other_tab):
+        await expect(tab.page.locator("[data-private]")).to_have_count(before + 2)
+        await expect(tab.page.locator("[data-private] .comment-text").last).to_have_text("And nobody else")
+    await expect(sue.page.locator("textarea")).to_have_value("")
+    await expect(sue.page.locator("[data-private-unread]")).to_be_hidden()
+    await expect(mo.page.locator("[data-private-unread]")).to_be_hidden()
+
+
+async def test_what_is_too_long_is_not_sent_and_stays_in_the_field(three: list[Tab], cast: Cast) -> None:
+    omar = three[0]
+    await omar.go(f"/chat/with/{cast.moderator.username}/")
+    field = omar.page.locator("textarea")
+    await field.fill("x" * 501)
+    await expect(omar.page.locator("[data-hint]")).to_have_text("1 character too many")
+    await field.press("Enter")
+
+    await expect(field).to_have_value("x" * 501)
+    await expect(omar.page.locator("[data-private]")).to_have_count(0)
+
+
+async def test_without_javascript_all_of_it_works(visit: Visit, cast: Cast, room: str) -> None:
+    omar = await visit(cast.owner, java_script_enabled=False)
+    await omar.go(room)
+    await omar.page.get_by_label("Write a message").fill("By a form")
+    await omar.page.get_by_role("button", name="Send").click()
+    await expect(omar.texts).to_have_text(["By a form"])
+
+    await omar.go("/chat/with/")
+    await omar.page.get_by_label("Write to").fill(cast.author.username)
+    await omar.page.get_by_role("button", name="Open").click()
+    await omar.page.get_by_label("Write to Ana Author").fill("By a form, too")
+    await omar.page.get_by_role("button", name="Send").click()
+    await expect(omar.page.locator("[data-private] .comment-text").last).to_have_text("By a form, too")
+    await omar.page.get_by_role("link", name="Delete").last.click()
+    await omar.page.get_by_role("button", name="Delete").click()
+    await expect(omar.page.get_by_text("By a form, too")).to_have_count(0)
+    await omar.page.get_by_role("button", name="Block").click()
+    await expect(omar.page.get_by_text("They cannot tell.").last).to_be_visible()
+    await omar.page.get_by_role("button", name="Unblock").click()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_the_pages_are_accessible_and_fit(
+    site: Site, visit: Visit, cast: Cast, room: str, language: str
+) -> None:
+    author = site.session(cast.author)
+    tab = await visit(author, language=language)
+    tab.watch.expect("unknown event")
+    writer = await visit(cast.owner)
+    writer.watch.expect("unknown event")
+    await writer.go(f"/chat/with/{cast.author.username}/")
+    await writer.page.locator("textarea").fill("Something to look at")
+    await writer.page.locator("textarea").press("Enter")
+    await expect(writer.page.locator(".is-own .comment-text").last).to_have_text("Something to look at")
+    # First, for that reads it: what the bell says of unread ones is looked at elsewhere.
+    await tab.go(f"/chat/with/{cast.owner.username}/")
+    await inspect(tab)
+    await tab.go(room)
+    await tab.is_live()
+    await tab.field.fill("안녕하세요 " + "여러분 " * 20)
+    await tab.field.press("Enter")
+    await expect(tab.texts).to_have_count(1)
+    for path in (None, "/chat/with/", f"/chat/with/{cast.owner.username}/"):
+        if path is not None:
+            await tab.go(path)
+        await inspect(tab)
+    report = await tab.page.locator("[data-report]:visible").last.get_attribute("href")
+    assert report is not None
+    await tab.go(report)
+    await inspect(tab)

@@ -1,0 +1,415 @@
+"""The chat's rooms and private messages: verbs, and the pages that need no JavaScript."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import blocks, deletion, mutes, sanctions
+from accounts.models import Fate, Notification, User
+from accounts.own_data import pieces
+from comments import actions, controls, flags, moderation, room_controls, word_lists
+from comments.chat import private, rooms
+from comments.chat.live import RoomEcho
+from comments.models import Comment, Post, PostKind, PrivateMessage
+from realtime.errors import ErrorCode, Refused
+from tests.callers import ask
+from tests.cast import Published, a_manager, a_moderator, sitting_at, write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lobby() -> Post:
+    found = rooms.lobby()
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def tea() -> Post:
+    return Post.objects.create(
+        kind=PostKind.ROOM, slug="tea", title="Tea room", published_at=timezone.now(), body="Leaves."
+    )
+
+
+def refused(code: ErrorCode, act: Any, *arguments: Any, **details: Any) -> None:
+    with pytest.raises(Refused) as caught:
+        act(*arguments, **details)
+    assert caught.value.code == code
+
+
+# --- Rooms ------------------------------------------------------------------------------------------
+
+
+def test_an_outsider_reads_a_room_and_cannot_write(lobby: Post, owner: User) -> None:
+    write(owner, lobby, "Good morning")
+    outsider = sitting_at(None)
+
+    page = outsider.get("/chat/")
+    answer = outsider.post(reverse("comments:create", args=[lobby.slug]), {"content": "Hello?"})
+
+    assert "Good morning" in page.content.decode()
+    assert answer.status_code == 403
+    assert "Hello?" in answer.content.decode()
+    assert lobby.comments.count() == 1
+
+
+def test_a_draft_of_a_room_is_nobodys(tea: Post, owner: User) -> None:
+    Post.objects.filter(pk=tea.pk).update(published_at=None)
+
+    assert sitting_at(owner).get("/chat/tea/").status_code == 404
+    refused(ErrorCode.NOT_FOUND, rooms.find, "tea")
+    refused(ErrorCode.NOT_FOUND, write, owner, tea, "Hello?")
+
+
+def test_only_who_controls_rooms_makes_one(owner: User) -> None:
+    add = reverse("admin:comments_room_add")
+
+    assert sitting_at(a_moderator("mo")).get(add).status_code == 403
+    manager = sitting_at(a_manager("ma"))
+    form = {"title": "Garden", "slug": "with", "body": "", "language": "en",
+            "published_at_0": "2026-01-01", "published_at_1": "12:00"}  # fmt: skip
+    assert "No room can have this address." in manager.post(add, form).content.decode()
+    manager.post(add, {**form, "slug": "garden"})
+
+    garden = Post.objects.get(slug="garden")
+    assert (garden.kind, garden.author) == (PostKind.ROOM, None)
+    assert sitting_at(owner).get("/chat/garden/").status_code == 200
+
+
+def test_there_is_one_lobby_and_every_post_has_an_author(lobby: Post) -> None:
+    assert rooms.lobby() == lobby
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Post.objects.create(kind=PostKind.LOBBY, slug="another", title="Another")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Post.objects.create(slug="nobodys", title="Nobody's")
+
+
+def test_a_post_that_took_the_lobbys_address_keeps_it(author: User, post: Post) -> None:
+    Post.objects.filter(pk=post.pk).update(slug="lobby")
+
+    found = rooms.lobby()
+
+    assert found is not None
+    assert found.slug == "chat-lobby"
+    assert sitting_at(author).get("/chat/").status_code == 200
+    assert rooms.find("lobby") == found
+
+
+def test_a_room_is_found_by_its_address_its_id_and_its_name(tea: Post, lobby: Post, post: Post) -> None:
+    assert rooms.find("tea") == rooms.find(str(tea.pk)) == rooms.find("TEA ROOM") == tea
+    assert rooms.find("") == rooms.find("lobby") == lobby
+    refused(ErrorCode.NOT_FOUND, rooms.find, str(post.pk))
+    refused(ErrorCode.NOT_FOUND, rooms.find, post.slug)
+
+
+def test_rooms_stay_where_they_belong(tea: Post, post: Post, owner: User) -> None:
+    write(owner, tea, "Only in the tea room")
+    write(owner, post, "Under the post")
+    reader = sitting_at(owner)
+
+    front, person = (
+        reader.get("/").content.decode(),
+        reader.get(f"/people/{owner.username}/").content.decode(),
+    )
+
+    assert "Tea room" not in front
+    assert "Under the post" in person
+    assert "Only in the tea room" not in person
+    assert reader.get("/posts/tea/").headers["Location"] == "/chat/tea/"
+    assert reader.get("/posts/tea/comments.atom").status_code == 404
+
+
+def test_a_message_is_trimmed_and_has_a_thousand_characters(lobby: Post, owner: User) -> None:
+    said = write(owner, lobby, f"  {'x' * 1_000}\n ")
+    assert said.content == "x" * 1_000
+    assert said.html == f"<p>{'x' * 1_000}</p>\n"
+
+    refused(ErrorCode.TOO_LONG, write, owner, lobby, "y" * 1_001)
+    refused(ErrorCode.INVALID, write, owner, lobby, " \n ")
+    refused(ErrorCode.TOO_LONG, actions.edit_comment, said.pk, "z" * 1_001, acting_user=owner)
+    assert actions.edit_comment(said.pk, "  shorter ", acting_user=owner).content == "shorter"
+
+
+def test_what_holds_under_posts_holds_in_rooms(
+    tea: Post, owner: User, stranger: User, moderator: User
+) -> None:
+    first = write(owner, tea, "Buy watches")
+    flags.flag(first.pk, "spam", acting_user=stranger)
+    moderation.decide([first.pk], "spam", acting_user=moderator)
+    assert Comment.objects.get(pk=first.pk).status == "spam"
+
+    room_controls.set_room(tea.pk, acting_user=a_manager("ma"), room_state="read_only")
+    refused(ErrorCode.READ_ONLY, write, stranger, tea, "Hello?")
+    room_controls.set_room(tea.pk, acting_user=User.objects.get(username="ma"), room_state="open")
+    sanctions.impose(
+        stranger.pk,
+        "suspension",
+        acting_user=User.objects.get(username="ma"),
+        reason="spam",
+        duration=timedelta(hours=1),
+    )
+    stranger.refresh_from_db()
+    refused(ErrorCode.SUSPENDED, write, stranger, tea, "Hello?")
+
+
+def test_a_message_is_written_changed_and_taken_back_by_forms(lobby: Post, owner: User) -> None:
+    reader = sitting_at(owner)
+
+    sent = reader.post(reverse("comments:create", args=[lobby.slug]), {"content": " By form "})
+    said = lobby.comments.get()
+    assert sent.headers["Location"] == f"/chat/lobby/#comment-{said.pk}"
+    assert said.content == "By form"
+    reader.post(f"/comments/{said.pk}/edit/", {"content": "Changed"})
+    assert "Changed" in reader.get("/chat/lobby/").content.decode()
+    assert reader.get(f"/comments/{said.pk}/").headers["Location"].startswith("/chat/lobby/")
+    reader.post(f"/comments/{said.pk}/delete/")
+    assert "Changed" not in reader.get("/chat/").content.decode()
+
+
+def test_what_the_room_of_a_post_hears_is_told_in_the_chats_words() -> None:
+    packets = dict(RoomEcho().packets("post_7", '2["comment_added",{"content":"Hi \\"all\\"","version":3}]'))
+
+    assert packets["post_7"] == '2/chat,["chat_message",{"content":"Hi \\"all\\"","version":3}]'
+    assert packets["post_7/chat message/text"] == '2/chat,["chat message","Hi \\"all\\""]'
+    assert json.loads(packets["post_7/message/object"][7:])[1]["version"] == 3
+    assert list(RoomEcho().packets("post_7", '2["comment_confirmed",{}]')) == []
+    assert list(RoomEcho().rooms("user_7")) == []
+
+
+# --- From one person to another ---------------------------------------------------------------------
+
+
+def send(sender: User, recipient: User, content: str = "Between us", **more: Any) -> PrivateMessage:
+    return private.send(recipient, content, acting_user=sender, **more)
+
+
+def told(published: Published, event: str) -> dict[str, Any]:
+    """What each room of the chat's namespace was told of this name."""
+    packets = [
+        (message["room"], json.loads(message["packet"].removeprefix("2/chat,")))
+        for message in published.messages
+        if message["method"] == "event" and message["namespace"] == "/chat"
+    ]
+    return {room: payload for room, (name, payload) in packets if name == event}
+
+
+def texts(reader: User, other: User) -> list[str]:
+    return [message.content for message in private.conversation(reader, other).messages]
+
+
+def test_nobody_else_reads_it(owner: User, stranger: User, author: User, moderator: User) -> None:
+    message = send(owner, stranger)
+
+    for outsider in (author, moderator):
+        reader = sitting_at(outsider)
+        assert private.conversations(outsider) == []
+        assert "Between us" not in reader.get(f"/chat/with/{owner.username}/").content.decode()
+        assert reader.get(f"/chat/messages/{message.pk}/delete/").status_code == 404
+        assert reader.get(f"/chat/messages/{message.pk}/report/").status_code == 404
+        refused(ErrorCode.NOT_FOUND, private.remove, message.pk, acting_user=outsider)
+        refused(ErrorCode.NOT_FOUND, private.report, message.pk, "spam", acting_user=outsider)
+    refused(ErrorCode.NOT_FOUND, private.decide, message.pk, is_removed=True, acting_user=moderator)
+    assert (
+        "Between us"
+        not in sitting_at(moderator).get(reverse("admin:comments_privatemessage_changelist")).content.decode()
+    )
+    assert sitting_at(None).get(f"/chat/with/{owner.username}/").status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_tabs_of_both_are_told(owner: User, stranger: User, published: Published) -> None:
+    send(owner, stranger, client_id="mine")
+
+    assert {room: "clientId" in payload for room, payload in told(published, "private_message").items()} == {
+        f"user_{owner.pk}": True, f"user_{stranger.pk}": False,
+    }  # fmt: skip
+
+
+def test_it_notifies_once_and_reading_it_is_enough(owner: User, stranger: User) -> None:
+    send(owner, stranger, "One")
+    send(owner, stranger, "Two")
+    unread = Notification.objects.unread().filter(user=stranger, kind="message")
+    assert set(unread.values_list("group_key", "path")) == {
+        (f"message:{owner.pk}", f"/chat/with/{owner.username}/")
+    }
+    assert private.unread_count(stranger) == 2
+
+    page = sitting_at(stranger).get(f"/chat/with/{owner.username}/")
+
+    assert "One" in page.content.decode()
+    assert private.unread_count(stranger) == 0
+    assert not unread.exists()
+
+
+def test_a_message_sent_twice_is_one(owner: User, stranger: User) -> None:
+    first, again = send(owner, stranger, client_id="same"), send(owner, stranger, client_id="same")
+
+    assert first == again
+    assert texts(stranger, owner) == ["Between us"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["block", "mute"])
+def test_who_is_blocked_or_muted_cannot_tell(
+    owner: User, stranger: User, post: Post, published: Published, way: str
+) -> None:
+    write(owner, post)  # only who has written something can be muted
+    act = blocks.block if way == "block" else mutes.mute
+    act(owner.pk, on=True, acting_user=stranger)
+    published.messages.clear()
+
+    blocked = send(owner, stranger, "Hello?")
+
+    assert list(told(published, "private_message")) == [f"user_{owner.pk}"]
+    assert texts(owner, stranger) == ["Hello?"]
+    assert "Hello?" in sitting_at(owner).get(f"/chat/with/{stranger.username}/").content.decode()
+    assert texts(stranger, owner) == []
+    assert private.conversations(stranger) == []
+    assert not Notification.objects.filter(user=stranger).exists()
+    refused(ErrorCode.NOT_FOUND, private.report, blocked.pk, "spam", acting_user=stranger)
+    act(owner.pk, on=False, acting_user=stranger)
+    assert texts(stranger, owner) == []  # or they could tell by what comes of it later
+    send(owner, stranger, "Again")
+    assert texts(stranger, owner) == ["Again"]
+
+
+def test_nobody_blocks_themselves_or_nobody(owner: User) -> None:
+    refused(ErrorCode.FORBIDDEN, blocks.block, owner.pk, on=True, acting_user=owner)
+    refused(ErrorCode.NOT_FOUND, blocks.block, 10**9, on=True, acting_user=owner)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sender_never_hears_that_it_was_read(owner: User, stranger: User, published: Published) -> None:
+    send(owner, stranger)
+    published.messages.clear()
+
+    private.mark_read(owner, acting_user=stranger)
+
+    assert list(told(published, "conversation_read")) == [f"user_{stranger.pk}"]
+    assert data_of(owner)["privateMessages"][0]["readAt"] is None
+
+
+def data_of(user: User) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads("".join(pieces(user)))
+    return found
+
+
+def test_rules_of_writing_hold(owner: User, stranger: User) -> None:
+    refused(ErrorCode.FORBIDDEN, send, owner, owner)
+    refused(ErrorCode.INVALID, send, owner, stranger, "  ")
+    refused(ErrorCode.TOO_LONG, send, owner, stranger, "x" * 1_001)
+    manager = a_manager("ma")
+    word_lists.save_word("watches", "banned", acting_user=manager)
+    controls.refresh()
+    refused(ErrorCode.REJECTED, send, owner, stranger, "Buy watches")
+    room_controls.pause_site(True, acting_user=manager)
+    controls.refresh()
+    refused(ErrorCode.PAUSED, send, owner, stranger)
+    assert not PrivateMessage.objects.exists()
+
+
+def test_what_is_taken_back_is_gone_with_its_text(owner: User, stranger: User) -> None:
+    message = send(owner, stranger)
+
+    sitting_at(owner).post(f"/chat/messages/{message.pk}/delete/")
+
+    message.refresh_from_db()
+    assert (message.content, message.html) == ("", "")
+    assert texts(owner, stranger) == texts(stranger, owner) == []
+    assert not Notification.objects.filter(user=stranger).exists()
+
+
+def test_a_moderator_reads_what_was_reported_and_nothing_around_it(
+    owner: User, stranger: User, moderator: User
+) -> None:
+    send(owner, stranger, "Before it")
+    message = send(owner, stranger, "The bad one")
+    form = sitting_at(stranger).post(f"/chat/messages/{message.pk}/report/", {"reason": "harassment"})
+    assert form.status_code == 302
+    desk = sitting_at(moderator)
+    listed = reverse("admin:comments_privatemessage_changelist")
+
+    page = desk.get(listed).content.decode()
+    assert "The bad one" in page
+    assert "Before it" not in page
+    desk.post(listed, {"action": "take_away", "_selected_action": [message.pk]})
+
+    message.refresh_from_db()
+    assert (message.handled_by, message.content) == (moderator, "The bad one")
+    assert texts(stranger, owner) == texts(owner, stranger) == ["Before it"]
+    refused(ErrorCode.FORBIDDEN, private.decide, message.pk, is_removed=True, acting_user=stranger)
+
+
+def test_without_javascript_people_are_found_written_to_and_blocked(owner: User, stranger: User) -> None:
+    reader = sitting_at(owner)
+    assert "There is nobody of this name." in reader.get("/chat/with/?name=nobody").content.decode()
+    found = reader.get(f"/chat/with/?name=@{stranger.username}")
+    assert found.headers["Location"] == f"/chat/with/{stranger.username}/"
+
+    for _ in range(2):  # the button was pressed twice
+        reader.post(f"/chat/with/{stranger.username}/", {"content": " Hello\r\nyou ", "client_id": "form"})
+    too_long = reader.post(f"/chat/with/{stranger.username}/", {"content": "x" * 1_001})
+
+    assert texts(stranger, owner) == ["Hello\nyou"]
+    assert too_long.status_code == 422
+    assert "x" * 1_001 in too_long.content.decode()
+    sitting_at(stranger).post(f"/chat/with/{owner.username}/block/", {"on": "1"})
+    assert blocks.blocks(stranger, owner)
+    assert owner.shown_name in sitting_at(stranger).get("/chat/with/").content.decode()
+
+
+def test_a_long_conversation_comes_in_pages(owner: User, stranger: User) -> None:
+    for number in range(53):
+        send(owner, stranger, f"Message {number}")
+
+    newest = private.conversation(stranger, owner)
+    earlier = private.conversation(stranger, owner, before=newest.messages[0].pk)
+    page = sitting_at(stranger).get(f"/chat/with/{owner.username}/?before={newest.messages[0].pk}")
+
+    assert (len(newest.messages), newest.has_more) == (50, True)
+    assert [message.content for message in earlier.messages] == ["Message 0", "Message 1", "Message 2"]
+    assert "Message 2" in page.content.decode()
+    assert "Message 4" not in page.content.decode()
+
+
+def test_own_data_has_both_directions_and_nothing_that_was_withheld(owner: User, stranger: User) -> None:
+    send(owner, stranger, "To you")
+    blocks.block(owner.pk, on=True, acting_user=stranger)
+    send(owner, stranger, "Unheard")
+
+    assert [each["content"] for each in data_of(owner)["privateMessages"]] == ["To you", "Unheard"]
+    assert [each["content"] for each in data_of(stranger)["privateMessages"]] == ["To you"]
+    assert [each["username"] for each in data_of(stranger)["blockedPeople"]] == [owner.username]
+
+
+@pytest.mark.parametrize(("fate", "left"), [(Fate.REMOVE, []), (Fate.ANONYMISE, ["Between us"])])
+def test_with_an_account_go_its_messages_or_their_name(
+    owner: User, stranger: User, fate: Fate, left: list[str]
+) -> None:
+    send(owner, stranger)
+    send(stranger, owner, "Mine stays")
+    blocks.block(stranger.pk, on=True, acting_user=owner)
+
+    deletion.delete_account(acting_user=owner, fate=fate)
+    deletion.advance(owner.pk, seconds=1)
+
+    gone = User.objects.get(pk=owner.pk)
+    assert texts(stranger, gone) == [*left, "Mine stays"]
+    assert not blocks.blocks(owner, stranger)
+    refused(ErrorCode.NOT_FOUND, private.find_person, gone.username)
+    page = sitting_at(stranger).get(f"/chat/with/{gone.username}/")
+    assert "Deleted account" in page.content.decode()
+    assert "data-private-composer" not in page.content.decode()
+
+
+def test_the_namespace_refuses_in_its_own_words(owner: User) -> None:
+    answer = ask(owner, "chat_message", {"content": "x" * 1_001}, namespace="/chat")
+
+    assert answer.ack["code"] == "too_long"
+    assert answer.told[0][0] == "chat_error"
