@@ -1,13 +1,14 @@
 """How a post's page arrives: light, in one piece, readable before any script, and from this site alone."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, CDPSession, expect
+from playwright.async_api import Browser, CDPSession, WebSocketRoute, expect
 
 from tests.servers import Person, Site, running_site
 
@@ -136,6 +137,27 @@ async def test_nothing_moves_while_it_arrives_over_a_slow_network(
     await tab.page.goto(place.site.url + place.post.path + query + anchor, timeout=60_000)
     await expect(tab.page.locator("[data-live][data-state=live]")).to_be_attached(timeout=60_000)
     await asyncio.sleep(1.5)
+    assert await tab.page.evaluate("shifts") == []
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+async def test_nothing_moves_when_a_slow_connection_stands_at_last(
+    visitors: Visitors, place: Place, width: int
+) -> None:
+    tab, _, _ = await fresh(visitors, place.owner, viewport={"width": width, "height": 700})
+    may_connect = asyncio.Event()
+
+    async def late(route: WebSocketRoute) -> None:
+        await may_connect.wait()
+        route.connect_to_server()
+
+    await tab.page.route_web_socket(re.compile(r"/socket\.io/"), late)
+    await tab.page.add_init_script(WATCH_SHIFTS)
+    await tab.page.goto(f"{place.site.url}{place.post.path}#comments")
+    await expect(tab.page.locator("[data-live-text]")).to_have_text("Connecting…")
+    may_connect.set()
+    await expect(tab.page.locator("[data-live-text]")).to_have_text("Live")
+    await asyncio.sleep(0.5)
     assert await tab.page.evaluate("shifts") == []
 
 

@@ -23,12 +23,16 @@ PAGES = 25  # loaded in place, of a hundred each
 # As many as a page keeps of what it has loaded, see `reading.js`.
 KEPT = 5500
 # The last few comments as their reader sees them: words, links, pictures, what can be done, what is pressed.
+# The time is what it stands for: its words change every minute.
 SEEN = """() => [...document.querySelectorAll('[data-threads] [data-comment]')].slice(-4).map((each) => [
-  each.innerText, each.ariaLabel, each.className,
+  [...each.querySelectorAll('time')].reduce(
+    (text, time) => text.replace(time.innerText, time.dateTime), each.innerText),
+  each.ariaLabel, each.className,
   ...[...each.querySelectorAll('[data-text] *')].map((part) =>
     [part.tagName, ...[...part.attributes].map(({ name, value }) => `${name}=${value}`).sort()]),
   ...[...each.querySelectorAll('a, img, button')].filter((part) => part.checkVisibility()).map((part) =>
-    [decodeURIComponent(part.href ?? ''), part.src, part.ariaPressed, part.ariaLabel, part.textContent])
+    [decodeURIComponent(part.href ?? ''), part.src, part.ariaPressed, part.ariaLabel,
+      part.querySelector('time')?.dateTime ?? part.textContent])
 ])"""
 STILL = 1.5
 # What 150 comments take, and the page around them. Without a bound 2,600 comments are 90,000 nodes.

@@ -1,9 +1,10 @@
 """Markdown becomes HTML that can do no harm, whatever was written."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comments.text import comment_html, excerpt, post_html, rendered_comment
@@ -100,8 +101,10 @@ def assert_harmless(source: str, tags: set[str]) -> None:
         for name in ("href", "src"):
             address = attributes.get(name)
             if address is not None and ":" in address.split("/")[0]:
-                scheme = address.split(":")[0].lower()
-                assert scheme in {"http", "https", "mailto"}, source
+                # Browsers leave this out before they look for a scheme (WHATWG URL); with nothing before the
+                # colon there is none, and the address a place on this site.
+                scheme = re.sub(r"^[\x00-\x20]+|[\t\n\r]", "", address.split(":")[0]).lower()
+                assert scheme in {"", "http", "https", "mailto"}, source
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -110,6 +113,7 @@ def test_an_attack_becomes_text(attack: str) -> None:
     assert_harmless(post_html(attack), POST_TAGS)
 
 
+@example("[](:)")
 @given(st.text(alphabet=st.sampled_from("<>[]()!\"'`*_~#&;:/\\= \n\tajvscript:1.-@www"), max_size=80))
 def test_no_mixture_of_markup_gets_through(source: str) -> None:
     assert_harmless(comment_html(source), COMMENT_TAGS)

@@ -10,7 +10,7 @@ export class LiveLine {
   #here;
   #names;
   #state;
-  #text;
+  #words;
   #login;
   #timer = null;
   #still;
@@ -24,7 +24,7 @@ export class LiveLine {
     this.#here = root.querySelector('[data-here]');
     this.#names = root.querySelector('[data-here-names]');
     this.#state = root.querySelector('[data-live]');
-    this.#text = root.querySelector('[data-live-text]');
+    this.#words = root.querySelector('[data-live-words]');
     this.#login = root.querySelector('[data-live-login]');
   }
 
@@ -63,7 +63,13 @@ export class LiveLine {
     this.#state.dataset.state = state;
     this.#login.hidden = state !== 'ended';
     if (state !== 'live') this.#here.hidden = this.#names.hidden = true;
-    if (this.#text.textContent !== text) this.#text.textContent = text;
+    if (this.#words.textContent === text) return;
+    // Other elements instead of other words: they end where these ended, and what begins elsewhere than before
+    // would count as moved.
+    const words = this.#words.cloneNode(true);
+    words.querySelector('[data-live-text]').textContent = text;
+    this.#words.replaceWith(words);
+    this.#words = words;
   }
 }
 
