@@ -4,8 +4,8 @@ The sources stay plain modules, and with DEBUG browsers load them as they are. E
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, and lines that are only a
-comment are left out. Vendored packages stay files of their own. A stylesheet that imports others becomes one
-with them.
+comment are left out. Vendored packages stay files of their own, and so does the client library (`LIBRARY`): what
+pages begin with shares it, and its one connection. A stylesheet that imports others becomes one with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.
@@ -15,6 +15,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+LIBRARY = "js/postroom/postroom.js"
 # What templates load. A module that another one loads later by `import()` is an entry, too.
 ENTRIES = (
     "js/post.js",
@@ -27,10 +28,12 @@ ENTRIES = (
     "js/desk/desk.js",
     "js/desk/item.js",
     "js/desk/counters.js",
+    LIBRARY,
 )
 VENDORED = "vendor/"
 
 _IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
+_PASSED_ON = re.compile(r"^export\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _STYLE_IMPORT = re.compile(r'^@import url\("([^"]+)"\);\n', re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
@@ -46,7 +49,7 @@ class CannotJoin(ValueError):
 def join(entry: str, read: Read) -> str:
     """The module `entry` with all it imports. `read(name)` is a module's text."""
     parts: list[str] = []
-    vendored: dict[str, None] = {}
+    apart: dict[str, dict[str, None]] = {}
     done: set[str] = set()
 
     def add(name: str, importing: tuple[str, ...]) -> None:
@@ -59,25 +62,35 @@ def join(entry: str, read: Read) -> str:
         known: list[str] = []
         for names, address in _IMPORT.findall(text):
             wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
-            if wanted.startswith(VENDORED):
+            if wanted.startswith(VENDORED) or wanted == LIBRARY:
                 address = posixpath.relpath(wanted, posixpath.dirname(entry))
-                vendored[f"import {{{names}}} from '{address}';"] = None
+                address = address if address.startswith(".") else f"./{address}"
+                apart.setdefault(address, {}).update(dict.fromkeys(_names(names)))
             else:
                 add(wanted, (*importing, name))
                 known.append(f"const {{{_renamed(names)}}} = {_variable(wanted)};")
-        body = _without_comments(_IMPORT.sub("", text))
+        passed_on: list[str] = []
+        for names, address in _PASSED_ON.findall(text):
+            wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
+            add(wanted, (*importing, name))
+            known.append(f"const {{{names}}} = {_variable(wanted)};")
+            passed_on += _names(names)
+        body = _without_comments(_PASSED_ON.sub("", _IMPORT.sub("", text)))
         if name == entry:
             _check(name, _EXPORT.sub("", body))
-            parts.append("\n".join([*known, body]))
+            last = [f"export {{ {', '.join(passed_on)} }};"] if passed_on else []
+            parts.append("\n".join([*known, body, *last]))
             return
-        exported = _EXPORT.findall(body)
+        exported = _EXPORT.findall(body) + passed_on
         body = _EXPORT.sub("", body)
         _check(name, body)
         inside = "\n".join([*known, body.rstrip(), f"return {{ {', '.join(exported)} }};"])
         parts.append(f"const {_variable(name)} = (() => {{\n{inside}\n}})();")
 
     add(entry, ())
-    return "\n".join([*vendored, *parts])
+    # Each name once, whichever modules want it.
+    imports = [f"import {{ {', '.join(names)} }} from '{address}';" for address, names in apart.items()]
+    return "\n".join([*imports, *parts])
 
 
 def join_styles(name: str, read: Read) -> str:
@@ -90,6 +103,10 @@ def join_styles(name: str, read: Read) -> str:
     if "@import" in text:
         raise CannotJoin(f"{name}: @import")
     return text
+
+
+def _names(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _renamed(names: str) -> str:

@@ -1,36 +1,30 @@
-import { Connection, NoAnswer, Refusal } from './connection.js';
-import { NOTIFICATION_EVENTS, NOTIFICATION_REQUESTS, SERVER_EVENTS } from './events.js';
 import { isInView } from './helpers/stillness.js';
-import { Inbox } from './models/inbox.js';
+import { connect } from './postroom/postroom.js';
 import { Ringing } from './ringing.js';
 import { Bell } from './views/bell.js';
 import { InboxPanel } from './views/inbox_panel.js';
 import { keepTimesFresh } from './views/relative_time.js';
 
-const NAMESPACE = '/notifications';
-const AGAIN_AFTER = 3000;
 // Announcements are gathered for so long, in milliseconds: who listens is not to be interrupted at each.
 const GATHER = 1500;
-const SPREAD = 5000;
 // How often it is seen whether what came is in view by now, while somebody scrolls.
 const LOOK = 400;
-const { CONNECTION_ERROR, SESSION_ENDED } = SERVER_EVENTS;
 
 // The bell of every page for readers who are logged in.
 class Notifications {
-  #again = null;
-  #isLoading = false;
-  #isStale = false;
   #news = [];
   #announcing = null;
   #looking = null;
-  #marking = new Set();
 
   constructor(link) {
     const template = (name) => document.getElementById(`${name}-template`);
     this.bell = new Bell(link);
     this.announcer = document.querySelector('[data-inbox-announcer]');
-    this.inbox = new Inbox({ count: Number(link.dataset.count), onChange: () => this.#render() });
+    const client = connect(undefined, { readerId: link.dataset.userId });
+    this.connection = client.namespace('/notifications');
+    this.notifications = client.notifications();
+    this.inbox = this.notifications.inbox;
+    this.inbox.setCount(Number(link.dataset.count));
     this.ringing = new Ringing({
       isUnread: ({ group }) => this.inbox.unread.some((entry) => entry.group === group),
       go: ({ id }) => { location.href = `/notifications/${id}/`; },
@@ -41,98 +35,29 @@ class Notifications {
       noticeTemplate: template('notice'),
       on: {
         open: () => this.#opened(),
-        more: () => this.#more(),
-        mark: (id) => this.#mark(id),
-        markAll: () => this.#markAll(),
+        more: () => this.notifications.loadMore(),
+        mark: (id) => this.notifications.markRead(id),
+        markAll: () => this.notifications.markAllRead(),
         askBrowser: () => this.#askBrowser(),
       },
     });
     // Under a post its own page shows what is told here; see `isLookedAt`.
     this.postId = document.getElementById('comments')?.dataset.postId ?? null;
-    this.connection = new Connection({
-      namespace: NAMESPACE,
-      readerId: link.dataset.userId,
-      requests: NOTIFICATION_REQUESTS,
-      events: { ...NOTIFICATION_EVENTS, CONNECTION_ERROR, SESSION_ENDED },
-      onState: (state) => this.#connectionIs(state),
-    });
   }
 
   start() {
-    const { connection, inbox } = this;
-    connection.on(NOTIFICATION_EVENTS.NOTIFICATION, (entry) => {
-      if (inbox.hear(entry)) this.#isNew(entry);
-    });
-    connection.on(NOTIFICATION_EVENTS.UNREAD_COUNT, ({ count, newest, stale }) => {
-      const isMissing = newest !== undefined && !inbox.agrees({ count, newest });
-      if (count !== undefined) inbox.setCount(count);
-      if (isMissing || (stale && count !== undefined)) this.#load();
-      // Said to everybody: not all are to ask at once.
-      else if (stale) setTimeout(() => this.#load(), Math.random() * SPREAD);
-    });
-    connection.on(NOTIFICATION_EVENTS.NOTIFICATION_MARKED_READ, (marked) => inbox.markRead(marked));
-    connection.on(NOTIFICATION_EVENTS.ALL_NOTIFICATIONS_READ, () => this.#load());
-    addEventListener('online', () => connection.wake());
-    addEventListener('pageshow', (event) => event.persisted && connection.wake());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) return;
-      connection.wake();
-      this.#look();
-    });
+    const { notifications } = this;
+    notifications.onNew((entry) => this.#isNew(entry));
+    notifications.onLoad(() => this.#look());
+    notifications.subscribe(() => this.#render());
+    document.addEventListener('visibilitychange', () => document.hidden || this.#look());
     addEventListener('focus', () => this.#look());
     addEventListener('scroll', () => this.#lookSoon(), { passive: true });
-    connection.start();
-  }
-
-  #connectionIs(state) {
-    if (state === 'online') this.#load();
-    this.#render();
-  }
-
-  // The newest page, whatever was missed: unread ones come first, so nothing of them is.
-  async #load() {
-    this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    clearTimeout(this.#again);
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
-        const missed = this.inbox.load(await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, {}));
-        for (const entry of missed) this.#isNew(entry);
-      }
-      this.#look();
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-      if (this.connection.state === 'online') {
-        this.#again = setTimeout(() => this.#load(), (problem.retryAfter ?? 0) * 1000 + AGAIN_AFTER);
-      }
-    } finally {
-      this.#isLoading = false;
-    }
-  }
-
-  async #more() {
-    const { cursor } = this.inbox;
-    if (!cursor || this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      this.inbox.append(await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, { cursor }));
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-    } finally {
-      this.#isLoading = false;
-    }
-    if (this.#isStale) this.#load();
-  }
-
-  #ask(event, data) {
-    return this.connection.request(event, data);
   }
 
   #isNew(entry) {
     if (this.#isLookedAt(entry)) {
-      this.#mark(entry.id);
+      this.notifications.markRead(entry.id);
       return;
     }
     this.ringing.ring(entry, this.inbox.choices[entry.kind]);
@@ -166,31 +91,7 @@ class Notifications {
 
   #look() {
     if (!this.postId) return;
-    for (const entry of this.inbox.about(this.postId)) if (this.#isLookedAt(entry)) this.#mark(entry.id);
-  }
-
-  async #mark(id) {
-    if (this.#marking.has(id)) return;
-    this.#marking.add(id);
-    try {
-      this.inbox.markRead(await this.#ask(NOTIFICATION_REQUESTS.MARK_READ, { id }));
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-      if (problem.code === 'not_found') this.#load();
-    } finally {
-      this.#marking.delete(id);
-    }
-  }
-
-  async #markAll() {
-    const newest = this.inbox.newestUnread;
-    if (!newest) return;
-    try {
-      await this.#ask(NOTIFICATION_REQUESTS.MARK_ALL_READ, { upTo: newest.id });
-      await this.#load();
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-    }
+    for (const entry of this.inbox.about(this.postId)) if (this.#isLookedAt(entry)) this.notifications.markRead(entry.id);
   }
 
   async #askBrowser() {
@@ -199,7 +100,7 @@ class Notifications {
   }
 
   #opened() {
-    if (this.connection.state === 'online' && !this.inbox.isLoaded) this.#load();
+    if (this.connection.state === 'online' && !this.inbox.isLoaded) this.notifications.load();
     this.#render();
   }
 
@@ -210,7 +111,7 @@ class Notifications {
       entries: inbox.entries,
       isLoaded: inbox.isLoaded,
       mayAsk: this.ringing.mayAsk,
-      isOnline: this.connection?.state === 'online',
+      isOnline: this.connection.state === 'online',
     });
   }
 }

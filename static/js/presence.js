@@ -1,5 +1,4 @@
-import { NoAnswer, Refusal } from './connection.js';
-import { STATUS_REQUESTS } from './events.js';
+import { NoAnswer, Refusal, STATUS_REQUESTS } from './postroom/postroom.js';
 import { connect } from './status/connect.js';
 import { Idleness } from './status/models/idleness.js';
 import { People } from './status/people.js';

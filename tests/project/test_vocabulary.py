@@ -27,8 +27,8 @@ CODES = [code.value for code in ErrorCode]
 
 
 def exported(name: str) -> dict[str, str]:
-    """A frozen object that static/js/events.js exports."""
-    source = re.sub(r"//.*", "", text("static/js/events.js"))
+    """A frozen object that static/js/postroom/events.js exports."""
+    source = re.sub(r"//.*", "", text("static/js/postroom/events.js"))
     found = re.search(rf"export const {name} = Object\.freeze\(\{{(.*?)\}}\)", source, re.DOTALL)
     assert found, name
     entries = re.findall(r"(\w+):\s*'([^']*)'", found[1])

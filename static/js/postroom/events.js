@@ -42,6 +42,10 @@ export const SERVER_EVENTS = Object.freeze({
   POST_FOLLOWED: 'post_followed',
   PERSON_MUTED: 'person_muted',
   SANCTION_CHANGED: 'sanction_changed',
+});
+
+// What the server may say in every namespace.
+export const SHARED_EVENTS = Object.freeze({
   CONNECTION_ERROR: 'connection_error',
   SESSION_ENDED: 'session_ended',
 });
@@ -115,4 +119,16 @@ export const DESK_EVENTS = Object.freeze({
   ITEM_GONE: 'item_gone',
   LOOKING: 'looking',
   DESK_ERROR: 'desk_error',
+});
+
+export const POSTS = '/';
+
+// What may be asked and heard in each namespace.
+export const VOCABULARY = Object.freeze({
+  [POSTS]: { requests: CLIENT_EVENTS, events: SERVER_EVENTS },
+  '/notifications': {
+    requests: { ...NOTIFICATION_REQUESTS, ...STATUS_REQUESTS },
+    events: { ...NOTIFICATION_EVENTS, ...STATUS_EVENTS },
+  },
+  '/moderation': { requests: DESK_REQUESTS, events: DESK_EVENTS },
 });
