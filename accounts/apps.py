@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import m2m_changed
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import sanctions
+        from accounts.models import User
+        from accounts.notifications.notices import groups_changed
         from realtime import session
 
         session.bar_with(sanctions.bars)
+        # In every process that may change somebody's groups, and not only where sockets are served.
+        m2m_changed.connect(
+            groups_changed, sender=User.groups.through, dispatch_uid="accounts.notifications.groups"
+        )

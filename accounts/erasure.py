@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from realtime.errors import ErrorCode, Refused
 
+from . import notifications
 from .models import (
     DELETED,
     Avatar,
@@ -23,7 +24,6 @@ from .models import (
     Inbox,
     LastSeen,
     Mute,
-    Notification,
     PersonFollow,
     User,
 )
@@ -87,8 +87,8 @@ def empty(user: User) -> None:
         _rows(user, relation).delete()
     Avatar.objects.filter(user=user).delete()
     Mute.objects.filter(Q(user=user) | Q(muted=user)).delete()
-    for model in (Notification, Inbox):
-        model.objects.filter(user=user).delete()
+    notifications.forget(user)
+    Inbox.objects.filter(user=user).delete()
     PersonFollow.objects.filter(Q(user=user) | Q(person=user)).delete()
     LastSeen.objects.filter(user=user).delete()
     user.groups.clear()

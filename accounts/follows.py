@@ -1,20 +1,28 @@
-"""People whom somebody follows. They hear of these people's status, and nothing that others cannot read."""
+"""People whom somebody follows. They hear of these people's status, and nothing that others cannot read.
+
+Whom they follow, those are told, once; nobody else is shown it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import notify_on_commit, publish_on_commit
 from realtime.session import user_room
 
-from .models import LastSeen, PersonFollow, User
+from . import notifications
+from .models import Kind, LastSeen, PersonFollow, User
+from .sanctions import standing_of
 from .status.events import FOLLOWED, NAMESPACE, StatusEvent, followed_payload
 
 # More than anybody keeps in view; what one reader costs a process has a bound.
 AT_MOST = 1_000
+# What a notification calls the group of all who have followed somebody since they looked.
+FOLLOWERS = "followers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,6 @@ def follow(user_id: int, *, on: bool, acting_user: User) -> User:
             if changed and own.count() > AT_MOST:
                 raise Refused(ErrorCode.FORBIDDEN)
         if changed:
-            # A notification of the kind `follow` is sent from here: `if on`, to `person`, by `acting_user`.
             notify_on_commit(FOLLOWED, user=acting_user.pk, person=person.pk, on=on)
             publish_on_commit(
                 StatusEvent.PERSON_FOLLOWED,
@@ -56,7 +63,23 @@ def follow(user_id: int, *, on: bool, acting_user: User) -> User:
                 room=user_room(acting_user.pk),
                 namespace=NAMESPACE,
             )
+        if changed and on:
+            _tell(person, acting_user)
     return person
+
+
+def _tell(person: User, follower: User) -> None:
+    """Tell somebody who follows them, once: to stop and begin anew is no news. Who may not write here may not
+    make anybody's bell ring by this either."""
+    if standing_of(follower).silencing is None:
+        notifications.send(
+            Kind.FOLLOW,
+            to_user=person.pk,
+            actor=follower.pk,
+            group=FOLLOWERS,
+            source=notifications.follow_source(follower.pk),
+            path=reverse("comments:person", args=[follower.username]),
+        )
 
 
 def follows(user: User, person: User) -> bool:

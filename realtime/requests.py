@@ -192,7 +192,7 @@ def request(
         if key in registry:
             raise RuntimeError(f"{key} has two handlers")
         registry[key] = Request(str(event), namespace, takes, handler, refused_as, bare, pipelined, budget)
-        refusal_events[namespace] = refused_as
+        refusal_events.setdefault(namespace, refused_as)
         return handler
 
     return register

@@ -9,6 +9,6 @@ It is stored in the caller's transaction, and told to open pages after the commi
 was sent about something that is there no more.
 """
 
-from .sending import Letter, send, withdraw
+from .sending import Letter, follow_source, forget, send, withdraw
 
-__all__ = ["Letter", "send", "withdraw"]
+__all__ = ["Letter", "follow_source", "forget", "send", "withdraw"]

@@ -193,7 +193,7 @@ def catch_up(user_ids: Collection[int]) -> int:
                     actor_id=original.actor_id,
                     group_key=original.group_key,
                     path=original.path,
-                    about=original.about,
+                    about={key: said for key, said in original.about.items() if key != "by"},
                     created_at=original.created_at,
                     mail_due=choices.mail_due(choice, zone, original.created_at),
                     original=original,

@@ -15,7 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from accounts.models import Audience, Kind, Mute, Notification, User
+from accounts.models import DELETED, Audience, Kind, Mute, Notification, User
 from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
@@ -121,11 +121,12 @@ def announce(
         raise Refused(ErrorCode.TOO_LONG)
     if (audience == Audience.GROUP) != (group is not None) or (audience == Audience.PEOPLE) != bool(people):
         raise Refused(ErrorCode.INVALID)
-    about = {"text": text, "by": acting_user.username}
+    about = {"text": text}
     with transaction.atomic():
+        signed = {**about, "by": acting_user.username}  # for the admin alone
         if audience != Audience.PEOPLE:
-            return _announce(Kind.SYSTEM, group, None, ACTIONS[Kind.SYSTEM], path, about)
-        original = _original(Kind.SYSTEM, Audience.PEOPLE, None, None, ACTIONS[Kind.SYSTEM], path, about)
+            return _announce(Kind.SYSTEM, group, None, ACTIONS[Kind.SYSTEM], path, signed)
+        original = _original(Kind.SYSTEM, Audience.PEOPLE, None, None, ACTIONS[Kind.SYSTEM], path, signed)
         letter = Letter(0, Kind.SYSTEM, path=path, group=f"system:{original.pk}", about=about)
         _deliver((replace(letter, user_id=pk) for pk in people), original)
     return original
@@ -156,6 +157,20 @@ def take_back(original: Notification) -> None:
             room = EVERYBODY if original.group_id is None else group_room(original.group_id)
             gone = {"stale": True}
             publish_on_commit(NotificationEvent.UNREAD_COUNT, gone, room=room, namespace=NAMESPACE)
+
+
+def follow_source(follower_id: int) -> str:
+    """What people are told of one follower has this source: each of them once."""
+    return f"follow:{follower_id}"
+
+
+def forget(user: User) -> None:
+    """Empty somebody's inbox, and take out of others' what would go on saying who they were."""
+    Notification.objects.filter(user=user).delete()
+    withdraw(sources=[follow_source(user.pk)])
+    for original in Notification.objects.filter(user__isnull=True, about__by=user.username):
+        original.about = {**original.about, "by": f"{DELETED}{user.pk}"}
+        original.save(update_fields=["about"])
 
 
 # --- For somebody -----------------------------------------------------------------------------------

@@ -4,17 +4,14 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import DatabaseError
-from django.db.models.signals import m2m_changed
 from pydantic import StrictStr
 
 from accounts.models import User
 from realtime.budgets import READING_INBOX
 from realtime.database import in_database
 from realtime.errors import ErrorCode, Refused
-from realtime.publish import notify_on_commit
 from realtime.requests import Caller, Id, Payload, Reply, request
 from realtime.server import sio
 from realtime.session import user_room
@@ -30,13 +27,11 @@ from .events import (
     group_room,
 )
 from .live import COMPARE, Live
-from .notices import NOTICE
+from .notices import MOVED, NOTICE
 
 logger = logging.getLogger("postroom.realtime")
 
 REFUSED_AS = NotificationEvent.NOTIFICATION_ERROR
-# Between processes: somebody is in other groups than before.
-MOVED = "inbox_moved"
 # How often what is too old is let go of, in seconds; a batch each time.
 PRUNE = 600.0
 
@@ -140,15 +135,6 @@ def rooms_of(user_ids: Sequence[int]) -> list[list[str]]:
 # --- Beside the requests ---------------------------------------------------------------------------------
 
 
-def _groups_changed(instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs: Any) -> None:
-    """Whoever comes into a group hears what is said to it from now on, and whoever leaves it no more."""
-    if not action.startswith("post_"):
-        return
-    users = list(pk_set or ()) if reverse else [instance.pk]
-    if users:
-        notify_on_commit(MOVED, users=users)
-
-
 _moving: set["asyncio.Task[None]"] = set()
 
 
@@ -179,4 +165,3 @@ sio.manager.listeners[MOVED] = lambda said: _moved(said["users"])
 sio.manager.on_heard_again.append(live.compare)
 sio.every(COMPARE, live.compare)
 sio.every(PRUNE, prune)
-m2m_changed.connect(_groups_changed, sender=User.groups.through, dispatch_uid="accounts.notifications.groups")

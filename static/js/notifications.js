@@ -1,35 +1,33 @@
 import { isInView } from './helpers/stillness.js';
-import { connect } from './postroom/postroom.js';
 import { Ringing } from './ringing.js';
 import { Bell } from './views/bell.js';
 import { InboxPanel } from './views/inbox_panel.js';
-import { keepTimesFresh } from './views/relative_time.js';
 
 // Announcements are gathered for so long, in milliseconds: who listens is not to be interrupted at each.
 const GATHER = 1500;
 // How often it is seen whether what came is in view by now, while somebody scrolls.
 const LOOK = 400;
 
-// The bell of every page for readers who are logged in.
-class Notifications {
+// The bell of every page for readers who are logged in: `link` shows what is in the client's `notifications`.
+export class NotificationsBell {
   #news = [];
   #announcing = null;
   #looking = null;
 
-  constructor(link) {
+  constructor({ link, connection, notifications }) {
     const template = (name) => document.getElementById(`${name}-template`);
     this.bell = new Bell(link);
     this.announcer = document.querySelector('[data-inbox-announcer]');
-    const client = connect(undefined, { readerId: link.dataset.userId });
-    this.connection = client.namespace('/notifications');
-    this.notifications = client.notifications();
-    this.inbox = this.notifications.inbox;
+    this.connection = connection;
+    this.notifications = notifications;
+    this.inbox = notifications.inbox;
     this.inbox.setCount(Number(link.dataset.count));
     this.ringing = new Ringing({
       isUnread: ({ group }) => this.inbox.unread.some((entry) => entry.group === group),
       go: ({ id }) => { location.href = `/notifications/${id}/`; },
     });
-    this.panel = new InboxPanel({
+    // In the admin the bell is a link and nothing opens under it.
+    this.panel = template('inbox-panel') && new InboxPanel({
       opener: link,
       template: template('inbox-panel'),
       noticeTemplate: template('notice'),
@@ -91,7 +89,8 @@ class Notifications {
 
   #look() {
     if (!this.postId) return;
-    for (const entry of this.inbox.about(this.postId)) if (this.#isLookedAt(entry)) this.notifications.markRead(entry.id);
+    const seen = this.inbox.about(this.postId).filter((entry) => this.#isLookedAt(entry));
+    for (const { id } of seen) this.notifications.markRead(id);
   }
 
   async #askBrowser() {
@@ -107,7 +106,7 @@ class Notifications {
   #render() {
     const { inbox, panel } = this;
     this.bell.show(inbox.count);
-    panel.show({
+    panel?.show({
       entries: inbox.entries,
       isLoaded: inbox.isLoaded,
       mayAsk: this.ringing.mayAsk,
@@ -117,7 +116,7 @@ class Notifications {
 }
 
 // The page of what one wants to be told says whether this browser may.
-function showBrowserState(element) {
+export function showBrowserState(element) {
   if (!element || typeof Notification === 'undefined') return;
   const { permission } = Notification;
   if (permission !== 'default') element.textContent = element.dataset[permission];
@@ -126,15 +125,4 @@ function showBrowserState(element) {
     await Notification.requestPermission();
     showBrowserState(element);
   });
-}
-
-const link = document.querySelector('[data-bell]');
-if (link) {
-  const page = document.querySelector('[data-inbox-page]');
-  if (page) keepTimesFresh(page);
-  showBrowserState(document.querySelector('[data-browser-state]'));
-  const notifications = new Notifications(link);
-  // What the page is about comes first.
-  if (document.readyState === 'complete') notifications.start();
-  else addEventListener('load', () => notifications.start());
 }

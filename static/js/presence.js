@@ -1,35 +1,41 @@
 import { NoAnswer, Refusal, STATUS_REQUESTS } from './postroom/postroom.js';
-import { connect } from './status/connect.js';
 import { Idleness } from './status/models/idleness.js';
 import { People } from './status/people.js';
 
-// On every page of whoever is logged in: that they are here, and whether they move.
 const MOVES = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchmove', 'scroll', 'focus'];
 
-const tell = async (idle) => {
-  try {
-    await connection.request(STATUS_REQUESTS.UPDATE_STATUS, { idle });
-  } catch (problem) {
-    // Whoever is away is told again when the connection is back; there is nothing to say about the rest.
-    if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-  }
-};
-const after = Number(document.documentElement.dataset.awayMinutes) * 60_000;
-const idleness = new Idleness({ after, tell: (isIdle) => tell(isIdle) });
-for (const move of MOVES) addEventListener(move, () => idleness.moves(), { passive: true, capture: true });
-document.addEventListener('visibilitychange', () => document.hidden || idleness.moves());
+// That somebody is here, and whether they move; and, where the page shows some, what other people are.
+export class Presence {
+  #connection;
+  #idleness;
+  #people = null;
 
-const root = document.querySelector('[data-statuses]');
-let people = null;
-const connection = connect({
-  onState: (state) => {
+  // `after`: so many milliseconds without a move; 0: never.
+  constructor({ connection, after, root }) {
+    this.#connection = connection;
+    this.#idleness = new Idleness({ after, tell: (isIdle) => this.#tell(isIdle) });
+    if (root) this.#people = new People({ root, connection });
+  }
+
+  listen() {
+    const moves = () => this.#idleness.moves();
+    for (const move of MOVES) addEventListener(move, moves, { passive: true, capture: true });
+    document.addEventListener('visibilitychange', () => document.hidden || moves());
+    this.#people?.listen();
+  }
+
+  connectionIs(state) {
     // A new connection counts as one at which somebody moves.
-    if (state === 'online' && idleness.isIdle) tell(true);
-    people?.connectionIs(state);
-  },
-});
-if (root) {
-  people = new People({ root, connection });
-  people.listen();
+    if (state === 'online' && this.#idleness.isIdle) this.#tell(true);
+    this.#people?.connectionIs(state);
+  }
+
+  async #tell(idle) {
+    try {
+      await this.#connection.request(STATUS_REQUESTS.UPDATE_STATUS, { idle });
+    } catch (problem) {
+      // Whoever is away is told again when the connection is back; there is nothing to say about the rest.
+      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
+    }
+  }
 }
-connection.start();

@@ -1,4 +1,4 @@
-"""Following people: rows of one reader, that nobody else is shown."""
+"""Following people: rows of one reader, of which the followed are told once, and nobody else is shown."""
 
 import json
 from collections.abc import Callable
@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import deletion, erasure, follows, last_seen, mutes, own_data, preferences
-from accounts.models import LastSeen, PersonFollow, User
+from accounts import deletion, erasure, follows, last_seen, own_data, preferences, sanctions
+from accounts.models import LastSeen, Mute, Notification, PersonFollow, User
+from accounts.notifications import choices, inbox
+from accounts.notifications.texts import sentence
 from realtime.errors import Refused
 from realtime.session import identify, user_room
 from tests.callers import ask
@@ -19,6 +21,7 @@ from tests.cast import Published, a_person, again, sitting_at
 pytestmark = pytest.mark.django_db
 
 NAMESPACE = "/notifications"
+DAY = timedelta(days=1)
 # Handlers use the database in threads of their own.
 by_socket = pytest.mark.django_db(transaction=True)
 
@@ -130,7 +133,7 @@ def test_whoever_is_muted_cannot_tell(owner: User, author: User) -> None:
     LastSeen.objects.create(user=author, at=timezone.now())
     before = sitting_at(owner).get("/following/").content.decode()
 
-    mutes.mute(owner.pk, on=True, acting_user=author)
+    Mute.objects.create(user=author, muted=owner)
 
     assert code_free(sitting_at(owner).get("/following/").content.decode()) == code_free(before)
     assert last_seen.note({author.pk: timezone.now()}) == 1
@@ -152,6 +155,82 @@ def test_several_readers_are_read_in_one_query(
         found = follows.followed_ids([owner.pk, stranger.pk, owner.pk])
 
     assert found == [{author.pk, stranger.pk}, frozenset(), {author.pk, stranger.pk}]
+
+
+# --- What the followed are told ---------------------------------------------------------------------
+
+
+def told(person: User) -> list[str]:
+    """What somebody's inbox says of followers."""
+    return [sentence(entry) for entry in inbox.page(person).entries]
+
+
+def test_nobody_but_the_followed_is_told(owner: User, author: User, stranger: User) -> None:
+    follows.follow(author.pk, on=True, acting_user=owner)
+
+    assert told(author) == ["Omar Owner followed you."]
+    assert told(stranger) == told(owner) == []
+
+
+def test_who_follows_somebody_is_told_once_and_leads_to_their_page(
+    owner: User, author: User, published: Published, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        for on in (True, True, False, True, False, True):
+            follows.follow(author.pk, on=on, acting_user=owner)
+
+    [notification] = Notification.objects.filter(user=author)
+    assert (notification.kind, notification.actor) == ("follow", owner)
+    assert notification.path == "/people/owner/"
+    assert sitting_at(author).get(notification.path).status_code == 200
+    assert published.inboxes == [(author.pk, "followers")]
+
+
+def test_once_read_it_is_not_told_again_either(owner: User, author: User) -> None:
+    follows.follow(author.pk, on=True, acting_user=owner)
+    inbox.mark_all_read(acting_user=author)
+    for on in (False, True):
+        follows.follow(author.pk, on=on, acting_user=owner)
+
+    assert inbox.unread_count(author) == 0
+
+
+def test_several_who_follow_are_one_entry(owner: User, author: User, stranger: User) -> None:
+    for person in (owner, stranger, a_person("third", name="Third")):
+        follows.follow(author.pk, on=True, acting_user=person)
+
+    assert told(author) == ["Third and 2 others followed you."]
+
+
+def test_whom_they_have_muted_they_do_not_hear_of_and_a_choice_counts(owner: User, author: User) -> None:
+    Mute.objects.create(user=author, muted=owner)
+    choices.choose({"follow": choices.Choice(page=False)}, acting_user=owner)
+
+    follows.follow(author.pk, on=True, acting_user=owner)
+    follows.follow(owner.pk, on=True, acting_user=author)
+
+    assert not Notification.objects.exists()
+    assert follows.follows(owner, author)
+    assert follows.follows(author, owner)
+
+
+@pytest.mark.parametrize("kind", ["ban", "suspension", "warning"])
+def test_who_may_not_write_does_not_ring_by_following(
+    owner: User, author: User, manager: User, kind: str
+) -> None:
+    how_long = DAY if kind == "suspension" else None
+    sanctions.impose(owner.pk, kind, acting_user=manager, reason="harassment", duration=how_long)
+    follows.follow(author.pk, on=True, acting_user=again(owner))
+
+    assert told(author) == []
+
+
+def test_a_deleted_account_is_not_named_to_whom_it_followed(owner: User, author: User) -> None:
+    follows.follow(author.pk, on=True, acting_user=owner)
+
+    deletion.delete_account(acting_user=owner, fate="anonymise")
+
+    assert not Notification.objects.exists()
 
 
 # --- By the socket --------------------------------------------------------------------------------

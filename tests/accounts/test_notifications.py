@@ -10,15 +10,15 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from accounts import mutes, notifications
-from accounts.models import Audience, Inbox, Kind, Notification, User
+from accounts import notifications
+from accounts.models import Audience, Inbox, Kind, Mute, Notification, User
 from accounts.notifications import choices, inbox, sending
 from accounts.notifications.choices import Choice, Mail
-from accounts.notifications.notices import READ, STALE
+from accounts.notifications.notices import MOVED, READ, STALE
 from accounts.notifications.texts import sentence
 from realtime.errors import ErrorCode, Refused
 from tests.callers import Answer, ask
-from tests.cast import Published, a_person
+from tests.cast import Published, a_person, again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,7 +151,7 @@ def test_what_one_does_oneself_is_no_news(owner: User) -> None:
 
 
 def test_whom_one_has_muted_one_does_not_hear_of(owner: User, stranger: User) -> None:
-    mutes.mute(stranger.pk, on=True, acting_user=owner)
+    Mute.objects.create(user=owner, muted=stranger)
 
     mention(owner, stranger)
 
@@ -470,3 +470,36 @@ def test_whoever_goes_takes_their_inbox_along(owner: User, stranger: User) -> No
     assert not Notification.objects.filter(user=owner).exists()
     assert not Inbox.objects.exists()
     assert told(stranger) == ["Deleted account mentioned you under “A post”."]
+
+
+def test_a_deleted_admin_is_not_named_by_what_they_announced(admin: User, owner: User) -> None:
+    original = sending.announce("Hello", acting_user=admin, audience="all")
+    sending.announce("For you", acting_user=admin, audience="people", people=[owner.pk])
+    assert sorted(told(owner)) == ["For you", "Hello"]
+    assert not Notification.objects.filter(user=owner, about__has_key="by").exists()
+
+    notifications.forget(admin)
+
+    assert again(original).about == {"text": "Hello", "by": f"deleted:{admin.pk}"}
+    assert sorted(told(owner)) == ["For you", "Hello"]
+
+
+@pytest.mark.parametrize("way", ["add", "remove", "set", "clear", "add user", "remove user", "clear users"])
+def test_every_process_says_whose_groups_have_changed(owner: User, published: Published, way: str) -> None:
+    """A shell, too: else people would go on hearing what is for a group that they have left."""
+    group = Group.objects.create(name="Gardeners")
+    if not way.startswith("add") and way != "set":
+        owner.groups.add(group)
+    published.messages.clear()
+    acts: dict[str, Callable[[], object]] = {
+        "add": lambda: owner.groups.add(group),
+        "remove": lambda: owner.groups.remove(group),
+        "set": lambda: owner.groups.set([group]),
+        "clear": lambda: owner.groups.clear(),
+        "add user": lambda: group.user_set.add(owner),
+        "remove user": lambda: group.user_set.remove(owner),
+        "clear users": lambda: group.user_set.clear(),
+    }
+    acts[way]()
+
+    assert [m["users"] for m in published.messages if m["method"] == MOVED] == [[owner.pk]]

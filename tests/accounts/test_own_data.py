@@ -151,7 +151,10 @@ KNOWN = {
     "accounts.Mute.user": "mutedPeople",
     "accounts.Inbox.user": "notificationChoices",
     "accounts.Notification.actor": None,  # what others were told; what they did themselves stands elsewhere
+    "accounts.LastSeen.user": "profile",
     "accounts.Notification.user": "notifications",
+    "accounts.PersonFollow.person": None,  # whom others follow is theirs
+    "accounts.PersonFollow.user": "followedPeople",
     "accounts.Sanction.by": "sanctionsImposed",
     "accounts.Sanction.lifted_by": "sanctionsLifted",
     "accounts.Sanction.user": "sanctions",
@@ -201,7 +204,7 @@ def test_wherever_the_database_knows_a_person_it_is_in_it_or_is_left_out_on_purp
         "email": "emailAddress", "date_joined": "memberSince", "last_login": "lastLogin",
         "is_staff": "isStaff", "is_superuser": "isSuperuser", "trusted_at": "trustedSince",
         "picture": "picture", "language": "language", "time_zone": "timeZone",
-        "is_shown": "isShownInPresence",
+        "is_shown": "isShownInPresence", "status": "status",
     }  # fmt: skip
     assert {field.name for field in User._meta.concrete_fields} == set(told) | set(UNTOLD)
     for name in told.values():

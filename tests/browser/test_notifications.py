@@ -2,7 +2,6 @@
 
 import asyncio
 from itertools import count
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -10,7 +9,9 @@ from playwright.async_api import Locator, expect
 
 from tests.servers import Person, Site
 
-from .conftest import MakePost, Visit
+from . import announcing
+from .announcing import Notify
+from .conftest import Cast, MakePost, Visit
 from .groups import LIVE
 from .inspection import inspect
 from .tab import Post, Tab
@@ -48,8 +49,9 @@ async def go(tab: Tab, path: str) -> None:
         await socket.wait_for_event("framereceived", lambda frame: "notifications_list" in str(frame))
 
 
-def notify(site: Site, user: Person, text: str, **given: Any) -> None:
-    site.ask_clerk("notify", kind="system", to_user=user.id, group=text, about={"text": text}, **given)
+@pytest.fixture
+def notify(site: Site, cast: Cast) -> Notify:
+    return announcing.by(cast.moderator, site)
 
 
 def bell(tab: Tab) -> Locator:
@@ -66,11 +68,11 @@ async def rings(tab: Tab, unread: int) -> None:
         await expect(counter).to_be_hidden()
 
 
-async def test_somebody_else_hears_nothing(visit: Visit, ritas: Tab, wu: Person, site: Site) -> None:
+async def test_somebody_else_hears_nothing(visit: Visit, ritas: Tab, wu: Person, notify: Notify) -> None:
     other = await visit(wu)
     await go(other, "/")
     await rings(ritas, 0)
-    notify(site, wu, "For Wu alone")
+    await notify(wu, "For Wu alone")
     await rings(other, 1)
     await rings(ritas, 0)
 
@@ -140,9 +142,9 @@ async def test_reactions_are_one_entry(
         await ritas.page.keyboard.press("Escape")
 
 
-async def test_the_panel_by_keys_alone(ritas: Tab, rita: Person, site: Site) -> None:
+async def test_the_panel_by_keys_alone(ritas: Tab, rita: Person, notify: Notify) -> None:
     for text in ("First", "Second"):
-        notify(site, rita, text)
+        await notify(rita, text)
     await rings(ritas, 2)
     page = ritas.page
     panel = page.locator("[data-inbox-panel]")
@@ -176,11 +178,11 @@ async def test_the_panel_closes_for_whoever_goes_elsewhere(ritas: Tab) -> None:
     await expect(panel).to_have_count(0)
 
 
-async def test_everything_is_marked_at_once(ritas: Tab, rita: Person, site: Site) -> None:
+async def test_everything_is_marked_at_once(ritas: Tab, rita: Person, notify: Notify) -> None:
     second = await ritas.another()
     await go(second, "/")
     for text in ("First", "Second", "Third"):
-        notify(site, rita, text)
+        await notify(rita, text)
     await rings(second, 3)
     await bell(ritas).click()
     await ritas.page.get_by_role("button", name="Mark all as read").click()
@@ -189,10 +191,10 @@ async def test_everything_is_marked_at_once(ritas: Tab, rita: Person, site: Site
     await expect(ritas.page.locator("[data-notice].is-unread")).to_have_count(0)
 
 
-async def test_what_was_missed_is_there_when_the_network_is(ritas: Tab, rita: Person, site: Site) -> None:
+async def test_what_was_missed_is_there_when_the_network_is(ritas: Tab, rita: Person, notify: Notify) -> None:
     await ritas.offline()
     for text in ("First", "Second"):
-        notify(site, rita, text)
+        await notify(rita, text)
     await asyncio.sleep(0.5)
     await rings(ritas, 0)
     await ritas.offline(False)
@@ -202,7 +204,7 @@ async def test_what_was_missed_is_there_when_the_network_is(ritas: Tab, rita: Pe
 
 
 async def test_nobody_is_asked_by_the_browser_unless_they_press_for_it(
-    visit: Visit, rita: Person, site: Site
+    visit: Visit, rita: Person, notify: Notify
 ) -> None:
     tab = await visit(rita)
     tab.is_disposable = True
@@ -214,7 +216,7 @@ async def test_nobody_is_asked_by_the_browser_unless_they_press_for_it(
         """
     )
     await go(tab, "/")
-    notify(site, rita, "Hello")
+    await notify(rita, "Hello")
     await rings(tab, 1)
     assert await tab.page.evaluate("asked") == 0
     await bell(tab).click()
@@ -223,7 +225,9 @@ async def test_nobody_is_asked_by_the_browser_unless_they_press_for_it(
     await expect(tab.page.locator("[data-ask]")).to_be_hidden()
 
 
-async def test_a_page_in_the_background_has_the_browser_tell(visit: Visit, rita: Person, site: Site) -> None:
+async def test_a_page_in_the_background_has_the_browser_tell(
+    visit: Visit, rita: Person, notify: Notify
+) -> None:
     tab = await visit(rita)
     tab.is_disposable = True
     await tab.page.add_init_script(
@@ -238,19 +242,21 @@ async def test_a_page_in_the_background_has_the_browser_tell(visit: Visit, rita:
         """
     )
     await go(tab, "/")
-    notify(site, rita, "Seen at once")
+    await notify(rita, "Seen at once")
     await rings(tab, 1)
     await tab.page.evaluate("isAway = true")
-    notify(site, rita, "Seen later")
+    await notify(rita, "Seen later")
     await rings(tab, 2)
     await tab.page.wait_for_function("noted.length > 0")
-    assert await tab.page.evaluate("noted") == [["Postroom", "Seen later", "postroom-Seen later"]]
+    [[title, body, tag]] = await tab.page.evaluate("noted")
+    assert (title, body) == ("Postroom", "Seen later")
+    assert tag.startswith("postroom-system:")
 
 
-async def test_without_javascript_there_is_the_page(visit: Visit, rita: Person, site: Site) -> None:
+async def test_without_javascript_there_is_the_page(visit: Visit, rita: Person, notify: Notify) -> None:
     tab = await visit(rita, java_script_enabled=False)
     for text in ("First", "Second"):
-        notify(site, rita, text)
+        await notify(rita, text)
     await tab.go("/")
     await rings(tab, 2)
     await bell(tab).click()
@@ -263,11 +269,11 @@ async def test_without_javascript_there_is_the_page(visit: Visit, rita: Person, 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_they_stand_up_to_inspection(
-    visit: Visit, rita: Person, wu: Person, site: Site, language: str
+    visit: Visit, rita: Person, wu: Person, site: Site, notify: Notify, language: str
 ) -> None:
     tab = await visit(rita, language=language)
     for number in range(3):
-        notify(site, rita, f"News number {number}", path="/")
+        await notify(rita, f"News number {number}", path="/")
     site.ask_clerk("notify", kind="follow", to_user=rita.id, actor=wu.id, path="/")
     await go(tab, "/notifications/")
     await inspect(tab)
@@ -279,13 +285,13 @@ async def test_they_stand_up_to_inspection(
 
 
 async def test_a_post_page_with_unread_ones_moves_nothing_when_it_is_opened(
-    visit: Visit, rita: Person, site: Site, make_post: MakePost
+    visit: Visit, rita: Person, notify: Notify, make_post: MakePost
 ) -> None:
     post: Post = make_post()
     tab = await visit(rita)
-    notify(site, rita, "Hello")
+    await notify(rita, "Hello")
     await tab.read(post)
     before = await tab.page.locator("h1").bounding_box()
-    notify(site, rita, "Hello again")
+    await notify(rita, "Hello again")
     await rings(tab, 2)
     assert await tab.page.locator("h1").bounding_box() == before

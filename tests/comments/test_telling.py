@@ -7,8 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import mutes
-from accounts.models import Notification, User
+from accounts.models import Mute, Notification, User
 from accounts.notifications import inbox
 from accounts.notifications.texts import sentence
 from comments import actions, appeals, follows, moderation, reactions, telling
@@ -131,7 +130,7 @@ def test_an_edit_tells_whoever_is_named_now_and_nobody_twice(
 
 
 def test_whom_one_has_muted_tells_one_nothing(comment: Comment, owner: User, stranger: User) -> None:
-    mutes.mute(stranger.pk, on=True, acting_user=owner)
+    Mute.objects.create(user=owner, muted=stranger)
 
     write(stranger, comment.post, "@owner!", parent_id=comment.pk)
 

@@ -103,8 +103,12 @@ async def test_what_is_told_comes_once_to_every_tab_with_one_count(
         )
 
     await agree(tabs, 5)
+    send(sites[0], kind="system", to_user=owner.id, group="end", about={"text": "The end"})
+    for tab in tabs:  # a count may know of what is told right after it
+        await tab.next("notification", lambda entry: entry["message"] == "The end")
+    await agree(tabs, 6)
     for tab in tabs:
-        assert sorted(entry["message"] for entry in tab.all("notification")) == list("01234")
+        assert sorted(entry["message"] for entry in tab.all("notification")) == [*"01234", "The end"]
 
 
 async def test_what_is_read_in_one_tab_is_read_in_all(

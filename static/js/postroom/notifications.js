@@ -13,6 +13,7 @@ export class Notifications extends Store {
   #connection = null;
   #ends = [];
   #again = null;
+  #isRunning = false;
   #isLoading = false;
   #isStale = false;
   #marking = new Set();
@@ -45,6 +46,8 @@ export class Notifications extends Store {
     const { inbox } = this;
     const connection = this.#open();
     this.#connection = connection;
+    // By this `load` knows that somebody is there; a connection that stands tells so at once.
+    this.#isRunning = true;
     this.#ends = [
       connection.on(NOTIFICATION_EVENTS.NOTIFICATION, (item) => {
         if (inbox.hear(item)) this.#isNew(item);
@@ -65,6 +68,7 @@ export class Notifications extends Store {
   }
 
   end() {
+    this.#isRunning = false;
     clearTimeout(this.#again);
     for (const end of this.#ends) end();
     this.#ends = [];
@@ -73,7 +77,7 @@ export class Notifications extends Store {
   // The newest page, whatever was missed: unread ones come first, so nothing of them is.
   async load() {
     this.#isStale = true;
-    if (this.#isLoading || !this.#ends.length) return;
+    if (this.#isLoading || !this.#isRunning) return;
     this.#isLoading = true;
     clearTimeout(this.#again);
     try {
@@ -85,7 +89,7 @@ export class Notifications extends Store {
       for (const tell of this.#onLoad) tell();
     } catch (problem) {
       if (!isPassing(problem)) throw problem;
-      if (this.#connection.state === 'online' && this.#ends.length) {
+      if (this.#connection.state === 'online' && this.#isRunning) {
         this.#again = setTimeout(() => this.load(), (problem.retryAfter ?? 0) * 1000 + AGAIN_AFTER);
       }
     } finally {

@@ -38,7 +38,8 @@ export class RoomKeeper {
   #heartbeat = 0;
   #silence = null;
   #spread = null;
-  #ends = null;
+  #isRunning = false;
+  #ends = [];
 
   // `isKnown`: the room has a state to go on from, as the server rendered it, and `roomState` is that of the post.
   constructor({ connection, postId, room, isKnown = false, roomState = null, on = {} }) {
@@ -56,6 +57,7 @@ export class RoomKeeper {
     const listen = (event, handle) => connection.on(event, (payload) => {
       if (payload.postId === this.#postId) handle(payload);
     });
+    this.#isRunning = true;
     this.#ends = [
       ...ROOM_EVENTS.map((event) => listen(event, (payload) => room.receive(event, payload))),
       listen(SERVER_EVENTS.POST_VERSION, ({ version, room: state }) => {
@@ -74,8 +76,9 @@ export class RoomKeeper {
   }
 
   stop() {
-    for (const end of this.#ends ?? []) end();
-    this.#ends = null;
+    this.#isRunning = false;
+    for (const end of this.#ends) end();
+    this.#ends = [];
     this.#wait();
     const leaving = this.#connection.request(CLIENT_EVENTS.LEAVE_POST, { postId: this.#postId });
     leaving.catch(() => {}); // whoever has no connection is in no room
@@ -84,7 +87,7 @@ export class RoomKeeper {
   // Enters the room and fetches what we do not know yet.
   async join() {
     const connection = this.#connection;
-    if (this.#isJoining || this.#ends === null || connection.state !== 'online') return;
+    if (this.#isJoining || !this.#isRunning || connection.state !== 'online') return;
     this.#isJoining = true;
     clearTimeout(this.#rejoin);
     clearTimeout(this.#spread);
@@ -95,10 +98,10 @@ export class RoomKeeper {
     try {
       const known = this.#isKnown ? { since: this.#room.version } : {};
       await connection.request(CLIENT_EVENTS.JOIN_POST, { postId: this.#postId, ...known });
-      if (this.#ends !== null) this.#on.joined?.({ wasAway: since !== null });
+      if (this.#isRunning) this.#on.joined?.({ wasAway: since !== null });
     } catch (problem) {
       this.#room.askAgain(REJOIN_AFTER);
-      if (this.#ends === null) return;
+      if (!this.#isRunning) return;
       if (problem instanceof NoAnswer || PASSING.has(problem.code)) this.#joinAfter(problem.retryAfter);
       else if (problem instanceof Refusal) this.#isGone(problem.message);
       else throw problem;
@@ -135,7 +138,7 @@ export class RoomKeeper {
     this.#isRefreshing = true;
     const room = this.#room;
     try {
-      while (room.unsure !== null && this.#ends !== null && this.#connection.state === 'online') {
+      while (room.unsure !== null && this.#isRunning && this.#connection.state === 'online') {
         const { unsure: before, version } = room;
         const payload = { postId: this.#postId, before };
         const { comments, hasMore, reacted } = await this.#connection.request(CLIENT_EVENTS.LOAD_MORE, payload);
@@ -152,13 +155,13 @@ export class RoomKeeper {
 
   #joinAfter(seconds = 0) {
     clearTimeout(this.#rejoin);
-    if (this.#ends) this.#rejoin = setTimeout(() => this.join(), seconds * 1000 + REJOIN_AFTER);
+    if (this.#isRunning) this.#rejoin = setTimeout(() => this.join(), seconds * 1000 + REJOIN_AFTER);
   }
 
   // A room that says nothing any more, not even its version, may have lost us.
   #beat() {
     clearTimeout(this.#silence);
-    if (this.#heartbeat && this.#ends) this.#silence = setTimeout(() => this.join(), this.#heartbeat * 1000 * BEATS_MISSED);
+    if (this.#heartbeat && this.#isRunning) this.#silence = setTimeout(() => this.join(), this.#heartbeat * 1000 * BEATS_MISSED);
   }
 
   #stateIs({ room }) {
@@ -169,7 +172,7 @@ export class RoomKeeper {
   // The post cannot be seen just now. It may come back.
   #isGone(message) {
     this.#wait();
-    if (this.#ends) this.#rejoin = setTimeout(() => this.join(), GONE_AGAIN);
+    if (this.#isRunning) this.#rejoin = setTimeout(() => this.join(), GONE_AGAIN);
     this.#on.gone?.(message);
   }
 

@@ -40,13 +40,13 @@ class Browser:
         assert token is not None, f"{path} has no form"
         return token[1]
 
-    async def post(self, path: str, token: str, **fields: Any) -> str:
+    async def post(self, path: str, token: str, /, **fields: Any) -> str:
         """Send a form; the page that follows."""
         data = {"csrfmiddlewaretoken": token, **fields}
         async with self._http.post(path, data=data) as answer:
             assert answer.status == 200, answer.status
             return await answer.text()
 
-    async def submit(self, path: str, **fields: Any) -> str:
+    async def submit(self, path: str, /, **fields: Any) -> str:
         """Fill in the form on a page and send it to the same address."""
         return await self.post(path, await self.token(path), **fields)

@@ -25,7 +25,8 @@ class InboxTab(Reader):
             self.site.url,
             headers={**cookies, **(headers or {})},
             transports=[self.transport],
-            namespaces=["/", NAMESPACE],
+            # Who is let into none is told so by the first and put out.
+            namespaces=[NAMESPACE] if self.person is None else ["/", NAMESPACE],
             wait=False,
         )
         return self

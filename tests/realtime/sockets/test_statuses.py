@@ -204,11 +204,12 @@ async def test_whoever_is_invisible_is_so_from_the_first_moment(
     assert (await theirs.own("get_statuses", {}))["status"] == "invisible"
 
 
-async def test_whoever_is_muted_hears_the_same(come: Come, friend: Person, somebody: Person) -> None:
+async def test_whoever_is_muted_hears_the_same(
+    site: Site, come: Come, friend: Person, somebody: Person
+) -> None:
     fan, theirs = await following(come, somebody, friend), await come(friend)
     await fan.sees(friend, "online")
-    answer = await theirs.ask("mute_person", {"userId": somebody.id, "on": True})
-    assert answer["ok"], answer
+    site.verb("mute", somebody.id, on=True, by=friend)
 
     await theirs.own("update_status", {"status": "away"})
 
