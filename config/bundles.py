@@ -4,8 +4,9 @@ The sources stay plain modules, and with DEBUG browsers load them as they are. E
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, and lines that are only a
-comment are left out. Vendored packages stay files of their own, and so does the client library (`LIBRARY`): what
-pages begin with shares it, and its one connection. A stylesheet that imports others becomes one with them.
+comment are left out. Vendored packages stay files of their own, and so does the middle of the client library
+(`LIBRARY`): whatever pages begin with shares it, and its one connection. A stylesheet that imports others becomes
+one with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.
@@ -15,7 +16,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
-LIBRARY = "js/postroom/postroom.js"
+LIBRARY = "js/postroom/core.js"
 # What templates load. A module that another one loads later by `import()` is an entry, too.
 ENTRIES = (
     "js/post.js",
@@ -28,8 +29,12 @@ ENTRIES = (
     "js/desk/item.js",
     "js/desk/counters.js",
     LIBRARY,
+    "js/postroom/postroom.js",
+    "js/postroom/react.js",
 )
 VENDORED = "vendor/"
+# Files that others share instead of having a copy of it each.
+ALWAYS_APART = (LIBRARY, "js/postroom/postroom.js")
 
 _IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
 _PASSED_ON = re.compile(r"^export\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
@@ -51,6 +56,16 @@ def join(entry: str, read: Read) -> str:
     apart: dict[str, dict[str, None]] = {}
     done: set[str] = set()
 
+    def stays(name: str) -> bool:
+        return name != entry and (name.startswith(VENDORED) or name in ALWAYS_APART)
+
+    def relative(name: str) -> str:
+        address = posixpath.relpath(name, posixpath.dirname(entry))
+        return address if address.startswith(".") else f"./{address}"
+
+    def keep(address: str, names: str) -> None:
+        apart.setdefault(address, {}).update(dict.fromkeys(_names(names)))
+
     def add(name: str, importing: tuple[str, ...]) -> None:
         if name in importing:
             raise CannotJoin(f"{name} imports itself: {' → '.join((*importing, name))}")
@@ -61,18 +76,21 @@ def join(entry: str, read: Read) -> str:
         known: list[str] = []
         for names, address in _IMPORT.findall(text):
             wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
-            if wanted.startswith(VENDORED) or wanted == LIBRARY:
-                address = posixpath.relpath(wanted, posixpath.dirname(entry))
-                address = address if address.startswith(".") else f"./{address}"
-                apart.setdefault(address, {}).update(dict.fromkeys(_names(names)))
+            if not address.startswith("."):  # a page's import map says what that is
+                keep(address, names)
+            elif stays(wanted):
+                keep(relative(wanted), names)
             else:
                 add(wanted, (*importing, name))
                 known.append(f"const {{{_renamed(names)}}} = {_variable(wanted)};")
         passed_on: list[str] = []
         for names, address in _PASSED_ON.findall(text):
             wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
-            add(wanted, (*importing, name))
-            known.append(f"const {{{names}}} = {_variable(wanted)};")
+            if stays(wanted):
+                keep(relative(wanted), names)
+            else:
+                add(wanted, (*importing, name))
+                known.append(f"const {{{names}}} = {_variable(wanted)};")
             passed_on += _names(names)
         body = _without_comments(_PASSED_ON.sub("", _IMPORT.sub("", text)))
         if name == entry:

@@ -1,5 +1,5 @@
 import { gettext } from './helpers/text.js';
-import { CLIENT_EVENTS, NoAnswer, Refusal } from './postroom/postroom.js';
+import { CLIENT_EVENTS, NoAnswer, Refusal } from './postroom/core.js';
 import { decisionIn } from './views/decision.js';
 
 // How long the room's word that our own comment is gone may be ahead of why, in milliseconds.

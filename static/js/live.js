@@ -16,7 +16,7 @@ import { Typing } from './models/typing.js';
 import { addresses, browserStorage, sorted, templates } from './page.js';
 import {
   CLIENT_EVENTS, ERROR_CODES, NoAnswer, Refusal, Room, RoomKeeper, SERVER_EVENTS, compareIds, connect, newClientId,
-} from './postroom/postroom.js';
+} from './postroom/core.js';
 import { Reacting } from './reacting.js';
 import { Reading } from './reading.js';
 import { Sender } from './sender.js';

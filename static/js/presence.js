@@ -1,4 +1,4 @@
-import { NoAnswer, Refusal, STATUS_REQUESTS } from './postroom/postroom.js';
+import { NoAnswer, Refusal, STATUS_REQUESTS } from './postroom/core.js';
 import { Idleness } from './status/models/idleness.js';
 import { People } from './status/people.js';
 

@@ -1,5 +1,5 @@
 import { NotificationsBell, showBrowserState } from './notifications.js';
-import { connect } from './postroom/postroom.js';
+import { connect } from './postroom/core.js';
 import { Presence } from './presence.js';
 import { keepTimesFresh } from './views/relative_time.js';
 

@@ -1,4 +1,4 @@
-import { CLIENT_EVENTS, ERROR_CODES, PASSING, Refusal } from './postroom/postroom.js';
+import { CLIENT_EVENTS, ERROR_CODES, PASSING, Refusal } from './postroom/core.js';
 
 const RETRY_FROM = 1000;
 const RETRY_TO = 30_000;

@@ -16,6 +16,7 @@ from realtime.events import RESERVED_EVENTS, ConnectionEvent
 from tests.project.files import between, ours, text
 
 CLIENT = [event.value for event in ClientEvent]
+SHARED = [event.value for event in ConnectionEvent]
 SERVER = [event.value for event in (*ServerEvent, *AccountEvent, *ConnectionEvent)]
 DESK_CLIENT = [event.value for event in DeskRequest]
 DESK_SERVER = [event.value for event in DeskEvent]
@@ -48,7 +49,8 @@ def first_cells(marker: str) -> list[str]:
     ("name", "ours"),
     [
         ("CLIENT_EVENTS", CLIENT),
-        ("SERVER_EVENTS", SERVER),
+        ("SERVER_EVENTS", [name for name in SERVER if name not in SHARED]),
+        ("SHARED_EVENTS", SHARED),
         ("DESK_REQUESTS", DESK_CLIENT),
         ("DESK_EVENTS", DESK_SERVER),
         ("NOTIFICATION_REQUESTS", INBOX_CLIENT),

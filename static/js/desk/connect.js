@@ -1,4 +1,4 @@
-import { connect as toSite } from '../postroom/postroom.js';
+import { connect as toSite } from '../postroom/core.js';
 
 // The moderators' namespace, on the connection that readers' pages use, too.
 export function connect({ onState }) {

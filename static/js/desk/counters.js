@@ -1,4 +1,4 @@
-import { DESK_EVENTS, DESK_REQUESTS, NoAnswer, Refusal } from '../postroom/postroom.js';
+import { DESK_EVENTS, DESK_REQUESTS, NoAnswer, Refusal } from '../postroom/core.js';
 import { connect } from './connect.js';
 import { showCounts } from './views/counters.js';
 

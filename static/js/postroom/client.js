@@ -1,5 +1,4 @@
 import { Manager } from '../../vendor/socket.io-client/socket.io.esm.min.js';
-import { Comments } from './comments.js';
 import { Connection, RETRY_FROM, RETRY_TO } from './connection.js';
 import { POSTS, VOCABULARY } from './events.js';
 import { Notifications } from './notifications.js';
@@ -45,8 +44,7 @@ export class Client {
   #users = 0;
   #closing = null;
   #connections = new Map();
-  #posts = new Map();
-  #inbox = null;
+  #stores = new Map();
   #state = IDLE;
   #onState = new Set();
   #signs = [];
@@ -108,18 +106,15 @@ export class Client {
 
   // --- What keeps itself true ---
 
-  // The comments of a post; the same for all who ask. They are kept while somebody has subscribed.
-  comments(postId) {
-    const id = String(postId);
-    if (!this.#posts.has(id)) {
-      this.#posts.set(id, new Comments({ postId: id, open: () => this.#open(POSTS), linger: LINGER }));
-    }
-    return this.#posts.get(id);
+  // The store of this name, the same for all who ask: `make({ open, linger })` makes it the first time, and
+  // `open(path)` opens a namespace for it.
+  store(name, make) {
+    if (!this.#stores.has(name)) this.#stores.set(name, make({ open: (path) => this.#open(path), linger: LINGER }));
+    return this.#stores.get(name);
   }
 
   notifications() {
-    this.#inbox ??= new Notifications({ open: () => this.#open('/notifications'), linger: LINGER });
-    return this.#inbox;
+    return this.store('notifications', (given) => new Notifications(given));
   }
 
   // --- The state of the connection ---

@@ -1,11 +1,14 @@
-import { NoAnswer, RETRY_FROM } from './connection.js';
-import { CLIENT_EVENTS, SERVER_EVENTS } from './events.js';
-import { compareIds, newClientId } from './ids.js';
-import { Room } from './room.js';
-import { RoomKeeper } from './room_keeper.js';
-import { Store } from './store.js';
+import {
+  CLIENT_EVENTS, NoAnswer, RETRY_FROM, Room, RoomKeeper, SERVER_EVENTS, Store, compareIds, newClientId,
+} from './core.js';
 
 const NOBODY = Object.freeze({ count: 0, names: [] });
+
+// The comments of a post; the same for all who ask this client.
+export function commentsOf(client, postId) {
+  const id = String(postId);
+  return client.store(`comments of ${id}`, (given) => new Comments({ postId: id, ...given }));
+}
 
 // The comments of one post, kept true while somebody has subscribed: the newest page of them, live, and as many
 // earlier ones as `loadEarlier` has brought.
@@ -50,7 +53,7 @@ export class Comments extends Store {
   }
 
   begin() {
-    const connection = this.#open();
+    const connection = this.#open('/');
     this.#connection = connection;
     const listen = (event, handle) => connection.on(event, (payload) => {
       if (payload.postId !== this.#postId) return;
@@ -134,7 +137,7 @@ export class Comments extends Store {
   }
 
   #ask(event, payload) {
-    return (this.#connection ?? this.#open()).request(event, payload);
+    return (this.#connection ?? this.#open('/')).request(event, payload);
   }
 
   // Until there is an answer, as often as there is a connection.
@@ -145,7 +148,7 @@ export class Comments extends Store {
       } catch (problem) {
         if (!(problem instanceof NoAnswer)) throw problem;
         await new Promise((resolve) => { setTimeout(resolve, RETRY_FROM); });
-        await online(this.#connection ?? this.#open(), problem);
+        await online(this.#connection ?? this.#open('/'), problem);
       }
     }
   }

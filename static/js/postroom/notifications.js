@@ -44,7 +44,7 @@ export class Notifications extends Store {
 
   begin() {
     const { inbox } = this;
-    const connection = this.#open();
+    const connection = this.#open('/notifications');
     this.#connection = connection;
     // By this `load` knows that somebody is there; a connection that stands tells so at once.
     this.#isRunning = true;
@@ -136,7 +136,7 @@ export class Notifications extends Store {
   }
 
   #ask(event, data) {
-    return (this.#connection ?? this.#open()).request(event, data);
+    return (this.#connection ?? this.#open('/notifications')).request(event, data);
   }
 
   #isNew(item) {

@@ -1,5 +1,5 @@
 import { format, gettext, ngettext, number } from '../helpers/text.js';
-import { NoAnswer, Refusal, STATUS_EVENTS, STATUS_REQUESTS } from '../postroom/postroom.js';
+import { NoAnswer, Refusal, STATUS_EVENTS, STATUS_REQUESTS } from '../postroom/core.js';
 import { Statuses } from './models/statuses.js';
 import { OwnStatus } from './views/own_status.js';
 import { PersonFollow } from './views/person_follow.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 
 import { Client } from '../../../static/js/postroom/client.js';
-import { Refusal } from '../../../static/js/postroom/connection.js';
+import { Refusal, commentsOf } from '../../../static/js/postroom/postroom.js';
 import { Way, settled } from '../node/way.js';
 
 mock.timers.enable({ apis: ['setTimeout'] });
@@ -18,7 +18,7 @@ const comment = (id, version = id, more = {}) => ({
 function setUp(stored = [comment(1)]) {
   const way = new Way();
   const client = new Client({ way });
-  const comments = client.comments(5);
+  const comments = commentsOf(client, 5);
   client.namespace();
   const socket = way.sockets['/'];
   const server = { version: Math.max(0, ...stored.map(({ version }) => version)), stored, hasMore: false };
@@ -186,7 +186,7 @@ test('when the last has gone the room is left and no handler stays; who is back 
   const { client, comments, socket, asked } = setUp();
   const before = socket.handlers;
   const [first, second] = [comments.subscribe(() => {}), comments.subscribe(() => {})];
-  assert.equal(client.comments('5'), comments);
+  assert.equal(commentsOf(client, '5'), comments);
   socket.open();
   await settled();
   first();
