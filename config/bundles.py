@@ -5,8 +5,8 @@ headers, and each level of imports a trip to the server, which a slow network fe
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, and lines that are only a
 comment are left out. Vendored packages stay files of their own, and so does the middle of the client library
-(`LIBRARY`): whatever pages begin with shares it, and its one connection. A stylesheet that imports others becomes
-one with them.
+(`LIBRARY`): whatever pages begin with shares it, and its one connection. A stylesheet that imports others
+becomes one with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.

@@ -47,7 +47,7 @@ def check_origins(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_cookies(**kwargs: Any) -> list[CheckMessage]:
-    """E008, W003: cookies that go with other sites' requests are one wall fewer; only who needs it takes it down."""
+    """E008, W003: cookies that go with other sites' requests are one wall fewer."""
     if settings.CROSS_SITE_COOKIES not in {"off", "on", "partitioned"}:
         return [
             Error(
@@ -59,7 +59,7 @@ def check_cookies(**kwargs: Any) -> list[CheckMessage]:
     if settings.CROSS_SITE_COOKIES != "off" and not settings.TRUSTED_ORIGINS:
         return [
             checks.Warning(
-                "CROSS_SITE_COOKIES lets readers' cookies go with other sites' requests, and no origin is trusted.",
+                "CROSS_SITE_COOKIES sends cookies with other sites' requests, and no origin is trusted.",
                 hint="Set TRUSTED_ORIGINS, or leave CROSS_SITE_COOKIES off.",
                 id="postroom.W003",
             )

@@ -255,7 +255,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Non
 # One list for all: forms, what pages may read, and sockets (`realtime.origins`).
 CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS = TRUSTED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
-# What answers in JSON for them, and no page: a front end needs none, and they are full of what is somebody's own.
+# What answers in JSON for them, and no page: a front end needs none, and pages are full of one's own.
 CORS_URLS_REGEX = r"^/accounts/(session|login|logout)/$"
 CORS_ALLOW_METHODS = ["GET", "POST"]
 

@@ -81,7 +81,7 @@ def front_end() -> Iterator[FrontEnd]:
     served = FrontEnd(free_port())
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             found = served.answer(self.path)
             self.send_response(404 if found is None else 200)
             kind, text = found or ("text/plain", "")

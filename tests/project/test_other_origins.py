@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from comments.models import Comment
@@ -21,12 +22,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _trusted(settings: pytest.FixtureRequest) -> None:
-    settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = [OURS]  # type: ignore[attr-defined]
+def _trusted(settings: Settings) -> None:
+    settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = [OURS]
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", f"{OURS}.evil.example", "http://app.example.org", f"{OURS}:444"]
+    "origin",
+    ["https://evil.example", "null", f"{OURS}.evil.example", "http://app.example.org", f"{OURS}:444"],
 )
 def test_another_sites_page_reads_nothing(origin: str, owner: User) -> None:
     client = Client()
@@ -44,12 +46,14 @@ def test_another_sites_page_logs_nobody_out(owner: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner)
     token = client.get(SESSION).json()["csrfToken"]
-    with_token = {"x-csrftoken": token}
 
-    assert client.post("/accounts/logout/", headers={"origin": "https://evil.example", **with_token}).status_code == 403
-    assert client.post("/accounts/logout/", headers={"origin": OURS}).status_code == 403
+    def log_out(origin: str, **headers: str) -> int:
+        return client.post("/accounts/logout/", headers={"origin": origin, **headers}).status_code
+
+    assert log_out("https://evil.example", **{"x-csrftoken": token}) == 403
+    assert log_out(OURS) == 403
     assert client.get(SESSION).json()["reader"]["id"] == str(owner.pk)
-    client.post("/accounts/logout/", headers={"origin": OURS, **with_token})
+    log_out(OURS, **{"x-csrftoken": token})
     assert client.get(SESSION).json()["reader"] is None
 
 
@@ -86,6 +90,7 @@ PRINT_COOKIES = """
 import django
 django.setup()
 from django.test import Client
+from pytest_django.fixtures import Settings
 print(Client().get('/accounts/session/', headers={'host': 'localhost'}).cookies.output())
 """
 
@@ -95,7 +100,11 @@ def test_they_are_kept_apart_where_that_is_asked_for(tmp_path: Path, wanted: str
     done = subprocess.run(
         [sys.executable, "-c", PRINT_COOKIES],
         cwd=BASE_DIR,
-        env={"VAR_DIR": str(tmp_path), "CROSS_SITE_COOKIES": wanted, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        env={
+            "VAR_DIR": str(tmp_path),
+            "CROSS_SITE_COOKIES": wanted,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        },
         capture_output=True,
         text=True,
     )

@@ -83,9 +83,8 @@ export class Client {
       if (!(path in VOCABULARY)) throw new Error(`unknown namespace ${path}`);
       const auth = (tell) => tell(this.#readerId === null ? {} : { readerId: this.#readerId });
       const socket = this.#way.socket(path, { auth });
-      connection = new Connection({ socket, ...VOCABULARY[path], onTry: () => this.#changed() });
+      connection = new Connection({ socket, ...VOCABULARY[path], onChange: () => this.#changed() });
       this.#connections.set(path, connection);
-      connection.onState(() => this.#changed());
     }
     return connection;
   }
@@ -129,6 +128,12 @@ export class Client {
   onState(handler) {
     this.#onState.add(handler);
     return () => this.#onState.delete(handler);
+  }
+
+  // How many handlers others have put here and have not taken away: whoever forgets one sees it here.
+  get handlers() {
+    const theirs = [...this.#connections.values()].map(({ handlers }) => handlers);
+    return theirs.reduce((sum, count) => sum + count, this.#onState.size);
   }
 
   // The network is back, or the page is looked at again: do not wait for the next attempt.

@@ -33,8 +33,9 @@ export class Connection {
   #events;
   #onState = new Set();
   #onPause = new Set();
-  #onTry;
+  #onChange;
   #hasBegun = false;
+  #handlers = [];
   #refusals = 0;
   #timer = null;
   #wokenAt = 0;
@@ -42,12 +43,12 @@ export class Connection {
   #notBefore = 0;
 
   // `socket` is Socket.IO's; `requests` and `events` are the only names that are asked and heard in it.
-  // `onTry()`: it begins, or one more attempt has failed.
-  constructor({ socket, requests, events, onTry = () => {} }) {
+  // `onChange()`: its state, or the number of attempts.
+  constructor({ socket, requests, events, onChange = () => {} }) {
     this.#socket = socket;
     this.#requests = new Set(Object.values(requests));
     this.#events = new Set([...Object.values(events), ...Object.values(SHARED_EVENTS)]);
-    this.#onTry = onTry;
+    this.#onChange = onChange;
     this.state = 'connecting';
     this.reason = null;
     // When the connection was lost, while it is; and which attempt to come back is next or under way.
@@ -61,7 +62,7 @@ export class Connection {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     this.#wokenAt = Date.now();
-    this.#onTry();
+    this.#onChange();
     this.#socket.connect();
   }
 
@@ -81,11 +82,19 @@ export class Connection {
   on(event, handler) {
     if (!this.#events.has(event)) throw new Error(`unknown event ${event}`);
     this.#socket.on(event, handler);
+    this.#handlers.push([event, handler]);
     return () => this.off(event, handler);
   }
 
   off(event, handler) {
+    const index = this.#handlers.findIndex(([name, known]) => name === event && known === handler);
+    if (index < 0) return;
+    this.#handlers.splice(index, 1);
     this.#socket.off(event, handler);
+  }
+
+  get handlers() {
+    return this.#handlers.length + this.#onState.size + this.#onPause.size;
   }
 
   // `handler(state)`, at once if there is something to tell already.
@@ -183,7 +192,7 @@ export class Connection {
     this.lostAt ??= new Date();
     this.attempt += 1;
     this.#enter('offline');
-    this.#onTry();
+    this.#onChange();
   }
 
   #end(reason) {
@@ -209,6 +218,7 @@ export class Connection {
   #enter(state) {
     if (this.state === state) return;
     this.state = state;
+    this.#onChange();
     for (const tell of [...this.#onState]) tell(state);
   }
 }
