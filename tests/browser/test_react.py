@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, WebSocket, expect
 
 from tests.servers import Person, Site, running_site
 
@@ -69,7 +69,84 @@ APP = """async ({ site, posts }) => {
   window.mount = () => root.render(h(StrictMode, null, h(App)));
   window.mount();
 }"""
-COUNT_async def test_whoever_is_logged_out_is_told_so(browser: Browser, place: Place) -> None:
+COUNT_HANDLERS = """
+window.handlers = 0;
+for (const [verb, by] of [['addEventListener', 1], ['removeEventListener', -1]]) {
+  const usual = window[verb];
+  window[verb] = function (event, ...rest) {
+    if (['online', 'pageshow'].includes(event)) window.handlers += by;
+    return usual.call(this ?? window, event, ...rest);
+  };
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    site: Site
+    front: FrontEnd
+    posts: list[Post]
+    reader: Person
+    author: Person
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with front_end() as front:
+        front.imports = {"react": "/react.js"}
+        with running_site("serve", environment={**ENVIRONMENT, "TRUSTED_ORIGINS": front.origin()}) as site:
+            author = site.person("author", name="Ana Author")
+            posts = [Post(site.post(author=author, slug=slug), f"/posts/{slug}/") for slug in ("one", "two")]
+            yield Place(site, front, posts, site.person("reader", name="Rita Reader"), author)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the page said to the server, and what it complained of."""
+
+    opened: int
+    left: list[str]
+    joined: list[str]
+    problems: list[str]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, place: Place) -> AsyncIterator[tuple[Page, Seen]]:
+    context = await browser.new_context()
+    session = place.site.session(place.reader).session
+    await context.add_cookies([{"name": "sessionid", "value": session, "url": place.site.url}])
+    page = await context.new_page()
+    seen = Seen(0, [], [], [])
+
+    def sent(frame: str | bytes) -> None:
+        if "join_post" in str(frame):
+            seen.joined.append(str(frame))
+        if "leave_post" in str(frame):
+            seen.left.append(str(frame))
+
+    def opens(socket: WebSocket) -> None:
+        seen.opened += 1
+        socket.on("framesent", sent)
+
+    def says(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            seen.problems.append(message.text)
+
+    page.on("websocket", opens)
+    page.on("pageerror", lambda error: seen.problems.append(str(error)))
+    page.on("console", says)
+    await page.add_init_script(COUNT_HANDLERS)
+    await page.goto(place.front.origin())
+    yield page, seen
+    await context.close()
+
+
+async def start(page: Page, place: Place) -> None:
+    await page.evaluate(APP, {"site": place.site.url, "posts": [str(post.id) for post in place.posts]})
+    await expect(page.locator("[data-status=live]")).to_have_count(10)
+
+
+async def test_whoever_is_logged_out_is_told_so(browser: Browser, place: Place) -> None:
     page = await browser.new_page()
     await page.goto(place.front.origin())
     await page.evaluate(APP, {"site": place.site.url, "posts": ["1"]})
