@@ -246,9 +246,13 @@ LOGIN_REDIRECT_URL = "comments:index"
 SESSION_ENGINE = "realtime.session_store"  # Django's table, in which the sockets verify sessions
 # Browsers take a cookie for other sites' pages over TLS only, or from a loopback name.
 _IS_CROSS_SITE = CROSS_SITE_COOKIES != "off"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _IS_CROSS_SITE or not (DEBUG or IS_LOCAL)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _IS_CROSS_SITE or not (
+    DEBUG or IS_LOCAL
+)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "None" if _IS_CROSS_SITE else "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = (
+    "None" if _IS_CROSS_SITE else "Lax"
+)
 
 # --- Front ends on other origins ---------------------------------------------------------------
 

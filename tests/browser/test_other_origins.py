@@ -106,7 +106,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def log_in(page: Page, place: Place) -> None:
-    """From the page of a front end. This browser blocks third-party cookies: only partitioned ones are kept."""
+    """From the page of a front end. This browser blocks third-party cookies: partitioned ones are kept."""
     wanted = {"site": place.site.url, "username": "reader", "password": PASSWORD}
     assert await page.evaluate(LOG_IN, wanted) == 200
 
