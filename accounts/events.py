@@ -1,6 +1,6 @@
 """Every event about people on one page: names, payloads, and how payloads are made.
 
-ARCHITECTURE.md and static/js/events.js list the same names; tests compare the three.
+ARCHITECTURE.md and static/js/postroom/events.js list the same names; tests compare the three.
 """
 
 from datetime import datetime

@@ -6,6 +6,7 @@ app_name = "accounts"
 
 urlpatterns = [
     path("avatars/<str:digest>.webp", views.avatar, name="avatar"),
+    path("accounts/session/", views.session, name="session"),
     path("accounts/settings/", views.settings_page, name="settings"),
     path("accounts/data/", views.data, name="data"),
     path("accounts/data/download/", views.download, name="download"),

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -36,6 +37,20 @@ from .models import Avatar, User
 View = Callable[..., HttpResponseBase]
 # Seconds of removing comments that whoever deletes their account waits for.
 ERASE_AT_ONCE = 1.0
+
+
+@require_safe
+@never_cache
+def session(request: HttpRequest) -> JsonResponse:
+    """For a front end of one's own: who is logged in, and what its forms have to send as `X-CSRFToken`.
+
+    Pages of other origins can read it where `TRUSTED_ORIGINS` says so, and nowhere else.
+    """
+    reader = None
+    if isinstance(request.user, User):
+        user = request.user
+        reader = {"id": str(user.pk), "username": user.username, "name": user.shown_name}
+    return JsonResponse({"reader": reader, "csrfToken": get_token(request)})
 
 
 def surely(view: View) -> View:

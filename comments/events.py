@@ -1,6 +1,6 @@
 """Every event of the post rooms on one page: names, payloads, rooms, and how payloads are made.
 
-ARCHITECTURE.md and static/js/events.js list the same names; tests compare the three.
+ARCHITECTURE.md and static/js/postroom/events.js list the same names; tests compare the three.
 """
 
 from collections.abc import Iterable

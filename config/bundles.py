@@ -4,8 +4,9 @@ The sources stay plain modules, and with DEBUG browsers load them as they are. E
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, and lines that are only a
-comment are left out. Vendored packages stay files of their own. A stylesheet that imports others becomes one
-with them.
+comment are left out. Vendored packages stay files of their own, and so does the middle of the client library
+(`LIBRARY`): whatever pages begin with shares it, and its one connection. A stylesheet that imports others
+becomes one with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.
@@ -15,6 +16,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 
+LIBRARY = "js/postroom/core.js"
 # What templates load. A module that another one loads later by `import()` is an entry, too.
 ENTRIES = (
     "js/post.js",
@@ -30,10 +32,15 @@ ENTRIES = (
     "js/desk/desk.js",
     "js/desk/item.js",
     "js/desk/counters.js",
+    LIBRARY,
+    "js/postroom/postroom.js",
+    "js/postroom/react.js",
 )
 VENDORED = "vendor/"
-# What several bundles of a page have in common goes over the wire once, as bundles of their own; and what is
-# a `Refusal` to one is a `Refusal` to all. Whoever is logged out needs nothing of the second.
+# Files that others share instead of having a copy of it each: a `Refusal` to one is a `Refusal` to all.
+ALWAYS_APART = (LIBRARY, "js/postroom/postroom.js")
+# What several bundles of a page have in common besides goes over the wire once, too, as bundles of their own.
+# Sources import their modules and never them.
 COMMON: Mapping[str, tuple[str, ...]] = {
     "js/common.js": (
         "js/helpers/stillness.js",
@@ -42,11 +49,11 @@ COMMON: Mapping[str, tuple[str, ...]] = {
         "js/page.js",
         "js/views/relative_time.js",
     ),
-    "js/wire.js": ("js/connection.js", "js/events.js", "js/helpers/ids.js"),
 }
 
 
 _IMPORT = re.compile(r"^import\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
+_PASSED_ON = re.compile(r"^export\s*\{([^}]*)\}\s*from\s*'([^']+)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 _STYLE_IMPORT = re.compile(r'^@import url\("([^"]+)"\);\n', re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
@@ -62,10 +69,19 @@ class CannotJoin(ValueError):
 def join(entry: str, read: Read) -> str:
     """The module `entry` with all it imports. `read(name)` is a module's text."""
     parts: list[str] = []
-    vendored: dict[str, None] = {}
-    shared: dict[str, dict[str, None]] = {}
+    apart: dict[str, dict[str, None]] = {}
     places = {name: place for place, names in COMMON.items() for name in names if place != entry}
     done: set[str] = set()
+
+    def stays(name: str) -> bool:
+        return name != entry and (name.startswith(VENDORED) or name in ALWAYS_APART)
+
+    def relative(name: str) -> str:
+        address = posixpath.relpath(name, posixpath.dirname(entry))
+        return address if address.startswith(".") else f"./{address}"
+
+    def keep(address: str, names: str) -> None:
+        apart.setdefault(address, {}).update(dict.fromkeys(_names(names)))
 
     def add(name: str, importing: tuple[str, ...]) -> None:
         if name in importing:
@@ -73,24 +89,40 @@ def join(entry: str, read: Read) -> str:
         if name in done:
             return
         done.add(name)
+
+        def come(wanted: str) -> None:
+            if wanted in places:
+                keep(relative(places[wanted]), _variable(wanted))
+            else:
+                add(wanted, (*importing, name))
+
         text = read(name)
         known: list[str] = []
         for names, address in _IMPORT.findall(text):
             wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
-            if wanted.startswith(VENDORED):
-                vendored[f"import {{{names}}} from '{_address(wanted, entry)}';"] = None
+            if not address.startswith("."):  # a page's import map says what that is
+                keep(address, names)
+            elif stays(wanted):
+                keep(relative(wanted), names)
             else:
-                if wanted in places:
-                    shared.setdefault(places[wanted], {})[_variable(wanted)] = None
-                else:
-                    add(wanted, (*importing, name))
+                come(wanted)
                 known.append(f"const {{{_renamed(names)}}} = {_variable(wanted)};")
-        body = _without_comments(_IMPORT.sub("", text))
+        passed_on: list[str] = []
+        for names, address in _PASSED_ON.findall(text):
+            wanted = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
+            if stays(wanted):
+                keep(relative(wanted), names)
+            else:
+                come(wanted)
+                known.append(f"const {{{names}}} = {_variable(wanted)};")
+            passed_on += _names(names)
+        body = _without_comments(_PASSED_ON.sub("", _IMPORT.sub("", text)))
         if name == entry:
             _check(name, _EXPORT.sub("", body))
-            parts.append("\n".join([*known, body]))
+            last = [f"export {{ {', '.join(passed_on)} }};"] if passed_on else []
+            parts.append("\n".join([*known, body, *last]))
             return
-        exported = _EXPORT.findall(body)
+        exported = _EXPORT.findall(body) + passed_on
         body = _EXPORT.sub("", body)
         _check(name, body)
         inside = "\n".join([*known, body.rstrip(), f"return {{ {', '.join(exported)} }};"])
@@ -99,10 +131,9 @@ def join(entry: str, read: Read) -> str:
 
     for name in COMMON.get(entry, (entry,)):
         add(name, ())
-    common = [
-        f"import {{ {', '.join(names)} }} from '{_address(place, entry)}';" for place, names in shared.items()
-    ]
-    return "\n".join([*vendored, *common, *parts])
+    # Each name once, whichever modules want it.
+    imports = [f"import {{ {', '.join(names)} }} from '{address}';" for address, names in apart.items()]
+    return "\n".join([*imports, *parts])
 
 
 def join_styles(name: str, read: Read) -> str:
@@ -117,9 +148,8 @@ def join_styles(name: str, read: Read) -> str:
     return text
 
 
-def _address(name: str, entry: str) -> str:
-    there = posixpath.relpath(name, posixpath.dirname(entry))
-    return there if there.startswith(".") else f"./{there}"
+def _names(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _renamed(names: str) -> str:

@@ -46,6 +46,28 @@ def check_origins(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
+def check_cookies(**kwargs: Any) -> list[CheckMessage]:
+    """E008, W003: cookies that go with other sites' requests are one wall fewer."""
+    if settings.CROSS_SITE_COOKIES not in {"off", "on", "partitioned"}:
+        return [
+            Error(
+                f"CROSS_SITE_COOKIES is {settings.CROSS_SITE_COOKIES!r}.",
+                hint="Set it to off, on or partitioned.",
+                id="postroom.E008",
+            )
+        ]
+    if settings.CROSS_SITE_COOKIES != "off" and not settings.TRUSTED_ORIGINS:
+        return [
+            checks.Warning(
+                "CROSS_SITE_COOKIES sends cookies with other sites' requests, and no origin is trusted.",
+                hint="Set TRUSTED_ORIGINS, or leave CROSS_SITE_COOKIES off.",
+                id="postroom.W003",
+            )
+        ]
+    return []
+
+
+@register(Tags.security)
 def check_hosts(**kwargs: Any) -> list[CheckMessage]:
     """E002: with any host allowed, any name that points here would count as the site itself."""
     if "*" in settings.ALLOWED_HOSTS and not settings.DEBUG:

@@ -49,6 +49,8 @@ SECRET_KEY_IS_LOCAL = not env.str("SECRET_KEY", default="")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 TRUSTED_ORIGINS = env.list("TRUSTED_ORIGINS", default=[])
+# Whether cookies go with requests from pages of other sites: off, on, or partitioned by these sites.
+CROSS_SITE_COOKIES = env.str("CROSS_SITE_COOKIES", default="off")
 PORT = env.int("PORT", default=8000)
 REDIS_URL = env.str("REDIS_URL", default="")
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Seoul")
@@ -119,6 +121,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "channels",
+    "corsheaders",
     "csp",
     "servestatic",
     "allauth",
@@ -132,6 +135,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.request_id",
+    "config.middleware.partition_cookies",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     # A page of fifty comments is mostly the same words. (Django pads what it compresses by a random length,
@@ -240,10 +245,24 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "comments:index"
 SESSION_ENGINE = "realtime.session_store"  # Django's table, in which the sockets verify sessions
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not (DEBUG or IS_LOCAL)
+# Browsers take a cookie for other sites' pages over TLS only, or from a loopback name.
+_IS_CROSS_SITE = CROSS_SITE_COOKIES != "off"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _IS_CROSS_SITE or not (
+    DEBUG or IS_LOCAL
+)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = (
+    "None" if _IS_CROSS_SITE else "Lax"
+)
+
+# --- Front ends on other origins ---------------------------------------------------------------
+
+# One list for all: forms, what pages may read, and sockets (`realtime.origins`).
+CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS = TRUSTED_ORIGINS
+CORS_ALLOW_CREDENTIALS = True
+# What answers in JSON for them, and no page: a front end needs none, and pages are full of one's own.
+CORS_URLS_REGEX = r"^/accounts/(session|login|logout)/$"
+CORS_ALLOW_METHODS = ["GET", "POST"]
 
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]

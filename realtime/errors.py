@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ErrorCode(StrEnum):
-    """Every code that a client can meet; static/js/events.js has the same list."""
+    """Every code that a client can meet; static/js/postroom/events.js has the same list."""
 
     SIGN_IN = "sign_in"
     INVALID = "invalid"

@@ -1,7 +1,7 @@
 """Every event of the chat on one page: names, payloads, rooms, and how payloads are made.
 
 A message is a comment, and its payload is a comment's; see `comments.events`. ARCHITECTURE.md and
-static/js/events.js list the same names; tests compare the three.
+static/js/postroom/events.js list the same names; tests compare the three.
 """
 
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ ECHOES: Mapping[str, ChatEvent] = {
 }
 
 
-class PersonPayload(TypedDict):
+class CorrespondentPayload(TypedDict):
     userId: str
     name: str
     avatar: int
@@ -90,8 +90,8 @@ PrivatePayload = TypedDict(
     "PrivatePayload",
     {
         "_id": str,
-        "from": PersonPayload,
-        "to": PersonPayload,
+        "from": CorrespondentPayload,
+        "to": CorrespondentPayload,
         "content": str,
         "html": str,
         "createdAt": str,
@@ -110,8 +110,8 @@ class PresentPayload(TypedDict):
     count: int
 
 
-def person_payload(person: User) -> PersonPayload:
-    payload: PersonPayload = {
+def person_payload(person: User) -> CorrespondentPayload:
+    payload: CorrespondentPayload = {
         "userId": "0" if person.is_deleted else str(person.pk),
         "name": wire_name(person),
         "avatar": person.avatar,

@@ -81,7 +81,7 @@ class ChatMessage(Payload):
     room: RoomName = Field("", validation_alias=_ROOM)
     parent_id: Id | None = None
     client_id: ClientId | None = None
-    is_bare: bool = False  # said as a text, and nothing else
+    is_bare: bool = Field(False, exclude=True)  # said as a text, and nothing else
 
     @model_validator(mode="before")
     @classmethod

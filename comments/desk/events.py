@@ -1,7 +1,7 @@
 """Every event of the namespace `/moderation` on one page: names, payloads, rooms.
 
-ARCHITECTURE.md and static/js/events.js list the same names; tests compare the three. Texts of hidden comments
-and the names of those who report them are in here: these events go to rooms of moderators only.
+ARCHITECTURE.md and static/js/postroom/events.js list the same names; tests compare the three. Texts of hidden
+comments and the names of those who report them are in here: these events go to rooms of moderators only.
 """
 
 from enum import StrEnum

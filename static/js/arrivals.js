@@ -1,6 +1,6 @@
-import { compareIds } from './helpers/ids.js';
 import { format, gettext, ngettext, number, pgettext } from './helpers/text.js';
 import { Seen } from './models/seen.js';
+import { compareIds } from './postroom/core.js';
 import { NewComments } from './views/new_comments.js';
 
 // What is new to this reader: since they left the last time, and as it comes. New comments wait where they would

@@ -1,6 +1,6 @@
-import { CLIENT_EVENTS, SERVER_EVENTS } from './events.js';
 import { format, gettext } from './helpers/text.js';
 import { Mutes } from './models/mutes.js';
+import { CLIENT_EVENTS, SERVER_EVENTS } from './postroom/core.js';
 import { FollowButton } from './views/follow_button.js';
 import { MutedView } from './views/muted.js';
 

@@ -1,6 +1,5 @@
-import { NoAnswer, Refusal } from './connection.js';
-import { CLIENT_EVENTS } from './events.js';
 import { gettext } from './helpers/text.js';
+import { CLIENT_EVENTS, NoAnswer, Refusal } from './postroom/core.js';
 import { decisionIn } from './views/decision.js';
 
 // How long the room's word that our own comment is gone may be ahead of why, in milliseconds.

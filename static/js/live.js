@@ -1,12 +1,10 @@
 import { Ahead } from './ahead.js';
 import { Choices } from './choices.js';
 import { Arrivals } from './arrivals.js';
-import { Connection, NoAnswer, Refusal } from './connection.js';
-import { CLIENT_EVENTS, ERROR_CODES, SERVER_EVENTS } from './events.js';
 import { Fairness } from './fairness.js';
-import { compareIds, newClientId } from './helpers/ids.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
 import { isInView } from './helpers/stillness.js';
+import { withOurWords } from './helpers/people.js';
 import { gettext } from './helpers/text.js';
 import { Draft, VISITOR } from './models/draft.js';
 import { EditTime } from './models/edit_time.js';
@@ -14,12 +12,14 @@ import { Habit } from './models/habit.js';
 import { Outbox } from './models/outbox.js';
 import { OwnComments } from './models/own_comments.js';
 import { Prospects } from './models/prospects.js';
-import { Room } from './models/room.js';
 import { Typing } from './models/typing.js';
 import { addresses, browserStorage, sorted, templates } from './page.js';
+import {
+  CLIENT_EVENTS, ERROR_CODES, NoAnswer, Refusal, Room, RoomKeeper, SERVER_EVENTS, compareIds, connect, newClientId,
+} from './postroom/core.js';
 import { Reacting } from './reacting.js';
 import { Reading } from './reading.js';
-import { PASSING, Sender } from './sender.js';
+import { Sender } from './sender.js';
 import { Announcer } from './views/announcer.js';
 import { CommentActions } from './views/comment_actions.js';
 import { CommentList } from './views/comment_list.js';
@@ -33,20 +33,9 @@ import { Sheets } from './views/sheets.js';
 import { Standing, waitSentence } from './views/standing.js';
 import { TypingLine } from './views/typing.js';
 
-const REJOIN_AFTER = 3000;
 const OTHER_TAB_FIRST = 2000;
-// A post that was withdrawn may come back; so often (in milliseconds) a page asks.
-const GONE_AGAIN = 10_000;
-// So many heartbeats may fail to come before a page asks whether it is still in its room.
-const BEATS_MISSED = 3;
 // Why a comment of one's own was removed is said first; what becomes of its text so much later, in milliseconds.
 const AFTER_THE_DECISION = 1500;
-// Who has to ask what a change means for them does so within this time, not all at once.
-const SPREAD = 5000;
-const ROOM_EVENTS = [
-  SERVER_EVENTS.COMMENT_ADDED, SERVER_EVENTS.COMMENT_UPDATED, SERVER_EVENTS.COMMENT_REMOVED,
-  SERVER_EVENTS.COMMENT_REACTED,
-];
 
 export function goLive(section) {
   const post = new LivePost(section);
@@ -59,13 +48,7 @@ export function goLive(section) {
 class LivePost {
   #frame = null;
   #fresh = new Set();
-  #isJoining = false;
-  #isRefreshing = false;
-  #rejoin = null;
-  #heartbeat = 0;
-  #silence = null;
   #otherTab = null;
-  #spread = null;
 
   constructor(section) {
     const data = section.dataset;
@@ -108,7 +91,8 @@ class LivePost {
       hasEarlier: data.hasEarlier === 'true',
       reachesEnd: data.newest === 'true',
       onChange: (change) => this.#changed(change),
-      onGap: () => this.#join(),
+      onGap: () => this.keeper.join(),
+      reword: withOurWords,
     });
     this.outbox = new Outbox({ ...keys, onChange: () => this.#render() });
     const prospects = new Prospects({
@@ -117,7 +101,31 @@ class LivePost {
       isAuthor: data.author === 'true',
     });
     const onPause = (seconds) => this.composer.pauseFor(seconds);
-    this.connection = new Connection({ readerId: data.userId, onState: (state) => this.#connectionIs(state), onPause });
+    this.connection = connect(undefined, { readerId: data.userId }).namespace();
+    this.connection.onState((state) => this.#connectionIs(state));
+    this.connection.onPause(onPause);
+    this.keeper = new RoomKeeper({
+      connection: this.connection,
+      postId: data.postId,
+      room: this.room,
+      isKnown: true,
+      roomState: data.roomState,
+      on: {
+        joining: ({ since }) => this.line.setState('catching-up', { since }),
+        joined: (how) => this.#joined(how),
+        page: (comments, reacted) => this.reacting.load(comments, reacted),
+        loaded: ({ state }) => {
+          this.ahead.change((prospects) => prospects.load(state));
+          this.#stateIs(state);
+        },
+        state: (state) => {
+          const isOpen = this.ahead.change((prospects) => prospects.hear(state));
+          this.#stateIs(state);
+          if (isOpen) this.keeper.joinSoon();
+        },
+        gone: (message) => this.#isGone(message),
+      },
+    });
     this.sender = new Sender({
       outbox: this.outbox,
       request: (event, payload) => this.connection.request(event, payload),
@@ -227,20 +235,8 @@ class LivePost {
   }
 
   start() {
-    const { connection, room, outbox } = this;
+    const { connection, keeper, room, outbox } = this;
     const here = (handle) => (payload) => payload.postId === this.postId && handle(payload);
-    for (const event of ROOM_EVENTS) connection.on(event, here((payload) => room.receive(event, payload)));
-    connection.on(SERVER_EVENTS.POST_VERSION, here(({ version, room: state }) => {
-      this.#beat();
-      room.hear(version);
-      // The change of the state got lost; the answer to joining brings it whole.
-      if (state !== this.section.dataset.roomState) this.#join();
-    }));
-    connection.on(SERVER_EVENTS.POST_STATE, here(({ state }) => {
-      const isOpen = this.ahead.change((prospects) => prospects.hear(state));
-      this.#stateIs(state);
-      if (isOpen) this.#spread ??= setTimeout(() => this.#join(), Math.random() * SPREAD);
-    }));
     connection.on(SERVER_EVENTS.COMMENT_DECIDED, (decision) => this.fairness.decided([decision]));
     connection.on(SERVER_EVENTS.COMMENTS_DECIDED, ({ decisions }) => this.fairness.decided(decisions));
     connection.on(SERVER_EVENTS.APPEAL_ANSWERED, (answer) => this.own.answered(answer));
@@ -249,22 +245,9 @@ class LivePost {
     });
     connection.on(SERVER_EVENTS.USER_TYPING, here(({ count, names }) => this.typingLine.show(count, names)));
     connection.on(SERVER_EVENTS.PRESENCE, here(({ count, names }) => this.line.setPresence(count, names)));
-    connection.on(SERVER_EVENTS.LOAD_COMMENTS, (comments, meta) => {
-      if (meta.postId !== this.postId) return;
-      this.reacting.load(comments, meta.reacted);
-      room.load(comments, meta);
-      this.ahead.change((prospects) => prospects.load(meta.state));
-      this.#stateIs(meta.state);
-      this.#heartbeat = meta.heartbeat;
-      this.#beat();
-    });
-
     this.reacting.listen(connection, here);
     this.choices.listen(connection, here);
 
-    addEventListener('online', () => connection.wake());
-    addEventListener('pageshow', (event) => event.persisted && connection.wake());
-    document.addEventListener('visibilitychange', () => document.hidden || connection.wake());
     addEventListener('storage', (event) => {
       const { key } = event;
       this.composer.storageChanged(event);
@@ -288,6 +271,7 @@ class LivePost {
     this.#renderNow();
     this.reading.start({ onMoved: () => this.arrivals.look() });
     this.#watchTyping();
+    keeper.start();
     connection.start();
   }
 
@@ -295,13 +279,9 @@ class LivePost {
 
   #connectionIs(state) {
     this.composer.setConnection(this.#connectionState);
-    if (state === 'online') {
-      this.#join();
-    } else {
+    if (state !== 'online') {
       this.sender.open(false);
       this.typingLine.clear();
-      clearTimeout(this.#rejoin);
-      clearTimeout(this.#silence);
       const { reason } = this.connection;
       const isBarred = this.#connectionState === 'barred';
       const message = isBarred || reason?.reason || !reason ? null : reason.message;
@@ -317,67 +297,20 @@ class LivePost {
     return state === 'ended' && reason?.code === ERROR_CODES.BANNED ? 'barred' : state;
   }
 
-  // Enters the room and fetches what this page does not know yet.
-  async #join() {
-    if (this.#isJoining || this.connection.state !== 'online') return;
-    this.#isJoining = true;
-    clearTimeout(this.#rejoin);
-    clearTimeout(this.#spread);
-    this.#spread = null;
-    const wasAway = this.connection.lostAt !== null;
-    this.room.asking();
-    this.line.setState('catching-up', { since: this.connection.lostAt });
-    try {
-      await this.connection.request(CLIENT_EVENTS.JOIN_POST, { postId: this.postId, since: this.room.version });
-      this.line.setState('live');
-      this.sender.open(true);
-      this.fairness.joined({ wasAway });
-      this.choices.joined({ wasAway });
-      if (!wasAway) this.arrivals.here();
-      this.reading.joined();
-    } catch (problem) {
-      this.room.askAgain(REJOIN_AFTER);
-      const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
-      if (isPassing) this.#rejoin = setTimeout(() => this.#join(), (problem.retryAfter ?? 0) * 1000 + REJOIN_AFTER);
-      else this.#isGone(problem.message);
-    } finally {
-      this.#isJoining = false;
-    }
-    await this.#refresh();
-  }
-
-  // After a long absence we got the newest page; what stands before it has to be compared as well.
-  async #refresh() {
-    if (this.#isRefreshing) return;
-    this.#isRefreshing = true;
-    try {
-      while (this.room.unsure !== null && this.connection.state === 'online') {
-        const { unsure: before, version } = this.room;
-        const payload = { postId: this.postId, before };
-        const { comments, hasMore, reacted } = await this.connection.request(CLIENT_EVENTS.LOAD_MORE, payload);
-        this.reacting.load(comments, reacted);
-        this.room.refresh(comments, { before, hasMore, version });
-      }
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-      clearTimeout(this.#rejoin);
-      this.#rejoin = setTimeout(() => this.#join(), (problem.retryAfter ?? 0) * 1000 + REJOIN_AFTER);
-    } finally {
-      this.#isRefreshing = false;
-    }
-  }
-
-  // A room that says nothing any more, not even its version, may have lost us.
-  #beat() {
-    clearTimeout(this.#silence);
-    if (this.#heartbeat) this.#silence = setTimeout(() => this.#join(), this.#heartbeat * 1000 * BEATS_MISSED);
+  // In the room, and true to it.
+  #joined({ wasAway }) {
+    this.line.setState('live');
+    this.sender.open(true);
+    this.fairness.joined({ wasAway });
+    this.choices.joined({ wasAway });
+    if (!wasAway) this.arrivals.here();
+    this.reading.joined();
   }
 
   // The post cannot be seen just now. It may come back.
-  #isGone(message) {
-    clearTimeout(this.#silence);
-    clearTimeout(this.#rejoin);
-    this.#rejoin = setTimeout(() => this.#join(), GONE_AGAIN);
+  #isGone(refusal) {
+    if (refusal === null) this.sender.open(false);
+    const message = refusal ?? gettext('This post is not there at the moment.');
     this.line.setState('offline', { message });
     this.ahead.change((prospects) => prospects.gone(message));
   }
@@ -501,12 +434,7 @@ class LivePost {
   }
 
   #stateIs({ room }) {
-    if (room === 'gone') {
-      this.sender.open(false);
-      this.#isGone(gettext('This post is not there at the moment.'));
-      return;
-    }
-    this.section.dataset.roomState = room;
+    if (room !== 'gone') this.section.dataset.roomState = room;
   }
 
   // However much arrives, the page is brought up to date once per frame.

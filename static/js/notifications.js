@@ -1,33 +1,26 @@
-import { NoAnswer, Refusal } from './connection.js';
-import { NOTIFICATION_EVENTS, NOTIFICATION_REQUESTS } from './events.js';
 import { isInView } from './helpers/stillness.js';
-import { Inbox } from './models/inbox.js';
 import { Ringing } from './ringing.js';
 import { Bell } from './views/bell.js';
 
-const AGAIN_AFTER = 3000;
 // Announcements are gathered for so long, in milliseconds: who listens is not to be interrupted at each.
 const GATHER = 1500;
-const SPREAD = 5000;
 // How often it is seen whether what came is in view by now, while somebody scrolls.
 const LOOK = 400;
 
-// The bell of every page for readers who are logged in: `link`. `connectionIs` has to be told its state.
-export class Notifications {
-  #again = null;
-  #isLoading = false;
-  #isStale = false;
+// The bell of every page for readers who are logged in: `link` shows what is in the client's `notifications`.
+export class NotificationsBell {
   #news = [];
   #announcing = null;
   #looking = null;
-  #marking = new Set();
 
-  constructor({ link, connection }) {
+  constructor({ link, connection, notifications }) {
     const template = (name) => document.getElementById(`${name}-template`);
-    this.connection = connection;
     this.bell = new Bell(link);
     this.announcer = document.querySelector('[data-inbox-announcer]');
-    this.inbox = new Inbox({ count: Number(link.dataset.count), onChange: () => this.#render() });
+    this.connection = connection;
+    this.notifications = notifications;
+    this.inbox = notifications.inbox;
+    this.inbox.setCount(Number(link.dataset.count));
     this.ringing = new Ringing({
       isUnread: ({ group }) => this.inbox.unread.some((entry) => entry.group === group),
       go: ({ id }) => { location.href = `/notifications/${id}/`; },
@@ -41,9 +34,9 @@ export class Notifications {
         noticeTemplate: template('notice'),
         on: {
           open: () => this.#opened(),
-          more: () => this.#more(),
-          mark: (id) => this.#mark(id),
-          markAll: () => this.#markAll(),
+          more: () => this.notifications.loadMore(),
+          mark: (id) => this.notifications.markRead(id),
+          markAll: () => this.notifications.markAllRead(),
           askBrowser: () => this.#askBrowser(),
         },
       });
@@ -74,74 +67,19 @@ export class Notifications {
     });
   }
 
-  listen() {
-    const { connection, inbox } = this;
-    connection.on(NOTIFICATION_EVENTS.NOTIFICATION, (entry) => {
-      if (inbox.hear(entry)) this.#isNew(entry);
-    });
-    connection.on(NOTIFICATION_EVENTS.UNREAD_COUNT, ({ count, newest, stale }) => {
-      const isMissing = newest !== undefined && !inbox.agrees({ count, newest });
-      if (count !== undefined) inbox.setCount(count);
-      if (isMissing || (stale && count !== undefined)) this.#load();
-      // Said to everybody: not all are to ask at once.
-      else if (stale) setTimeout(() => this.#load(), Math.random() * SPREAD);
-    });
-    connection.on(NOTIFICATION_EVENTS.NOTIFICATION_MARKED_READ, (marked) => inbox.markRead(marked));
-    connection.on(NOTIFICATION_EVENTS.ALL_NOTIFICATIONS_READ, () => this.#load());
+  start() {
+    const { notifications } = this;
+    notifications.onNew((entry) => this.#isNew(entry));
+    notifications.onLoad(() => this.#look());
+    notifications.subscribe(() => this.#render());
     document.addEventListener('visibilitychange', () => document.hidden || this.#look());
     addEventListener('focus', () => this.#look());
     addEventListener('scroll', () => this.#lookSoon(), { passive: true });
   }
 
-  connectionIs(state) {
-    if (state === 'online') this.#load();
-    this.#render();
-  }
-
-  // The newest page, whatever was missed: unread ones come first, so nothing of them is.
-  async #load() {
-    this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    clearTimeout(this.#again);
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
-        const missed = this.inbox.load(await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, {}));
-        for (const entry of missed) this.#isNew(entry);
-      }
-      this.#look();
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-      if (this.connection.state === 'online') {
-        this.#again = setTimeout(() => this.#load(), (problem.retryAfter ?? 0) * 1000 + AGAIN_AFTER);
-      }
-    } finally {
-      this.#isLoading = false;
-    }
-  }
-
-  async #more() {
-    const { cursor } = this.inbox;
-    if (!cursor || this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      this.inbox.append(await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, { cursor }));
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-    } finally {
-      this.#isLoading = false;
-    }
-    if (this.#isStale) this.#load();
-  }
-
-  #ask(event, data) {
-    return this.connection.request(event, data);
-  }
-
   #isNew(entry) {
     if (this.#isLookedAt(entry)) {
-      this.#mark(entry.id);
+      this.notifications.markRead(entry.id);
       return;
     }
     this.ringing.ring(entry, this.inbox.choices[entry.kind]);
@@ -175,31 +113,8 @@ export class Notifications {
 
   #look() {
     if (!this.postId) return;
-    for (const entry of this.inbox.about(this.postId)) if (this.#isLookedAt(entry)) this.#mark(entry.id);
-  }
-
-  async #mark(id) {
-    if (this.#marking.has(id)) return;
-    this.#marking.add(id);
-    try {
-      this.inbox.markRead(await this.#ask(NOTIFICATION_REQUESTS.MARK_READ, { id }));
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-      if (problem.code === 'not_found') this.#load();
-    } finally {
-      this.#marking.delete(id);
-    }
-  }
-
-  async #markAll() {
-    const newest = this.inbox.newestUnread;
-    if (!newest) return;
-    try {
-      await this.#ask(NOTIFICATION_REQUESTS.MARK_ALL_READ, { upTo: newest.id });
-      await this.#load();
-    } catch (problem) {
-      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-    }
+    const seen = this.inbox.about(this.postId).filter((entry) => this.#isLookedAt(entry));
+    for (const { id } of seen) this.notifications.markRead(id);
   }
 
   async #askBrowser() {
@@ -208,7 +123,7 @@ export class Notifications {
   }
 
   #opened() {
-    if (this.connection.state === 'online' && !this.inbox.isLoaded) this.#load();
+    if (this.connection.state === 'online' && !this.inbox.isLoaded) this.notifications.load();
     this.#render();
   }
 

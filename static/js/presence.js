@@ -1,5 +1,4 @@
-import { NoAnswer, Refusal } from './connection.js';
-import { STATUS_REQUESTS } from './events.js';
+import { NoAnswer, Refusal, STATUS_REQUESTS } from './postroom/core.js';
 import { Idleness } from './status/models/idleness.js';
 
 const MOVES = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchmove', 'scroll', 'focus'];

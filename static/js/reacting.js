@@ -1,5 +1,5 @@
-import { CLIENT_EVENTS, SERVER_EVENTS } from './events.js';
 import { Reactions } from './models/reactions.js';
+import { CLIENT_EVENTS, SERVER_EVENTS } from './postroom/core.js';
 import { ReactionsView } from './views/reactions.js';
 
 // Reactions on a post's page: what this reader wishes goes to the server, what all wish comes by the room.

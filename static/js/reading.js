@@ -1,11 +1,9 @@
-import { NoAnswer, Refusal } from './connection.js';
-import { CLIENT_EVENTS } from './events.js';
 import { remember } from './helpers/cookies.js';
-import { compareIds } from './helpers/ids.js';
 import { isInView, keepStill } from './helpers/stillness.js';
 import { format, ngettext, number } from './helpers/text.js';
 import { stream } from './models/stream.js';
 import { arrange, reactionCount } from './models/threads.js';
+import { CLIENT_EVENTS, NoAnswer, Refusal, compareIds } from './postroom/core.js';
 import { Choice } from './views/choice.js';
 import { Further } from './views/further.js';
 

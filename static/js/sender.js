@@ -1,12 +1,9 @@
-import { Refusal } from './connection.js';
-import { CLIENT_EVENTS, ERROR_CODES } from './events.js';
+import { CLIENT_EVENTS, ERROR_CODES, PASSING, Refusal } from './postroom/core.js';
 
 const RETRY_FROM = 1000;
 const RETRY_TO = 30_000;
 // Another tab is at it; look again whether it was done (or that tab closed).
 const OTHER_TAB = 2000;
-// These say "not now"; every other refusal stays one however often it is tried.
-export const PASSING = new Set([ERROR_CODES.INTERNAL, ERROR_CODES.RATE_LIMITED]);
 
 // Takes what waits in the outbox to the server, one entry after the other, until each is confirmed or
 // refused. A lock per entry keeps two tabs from sending the same one; where there are no locks, the

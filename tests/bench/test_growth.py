@@ -95,7 +95,7 @@ def test_the_model_uses_the_programs_own_numbers() -> None:
     assert costs.MESSAGES_AT_ONCE == bus.MESSAGES_AT_ONCE
     assert post_in_batch._limit == costs.LARGEST_BATCH
     assert f"({costs.PRESENCE_REPEATED}, self._repeat_presence)" in text("realtime/server.py")
-    assert "RETRY_FROM = 1000" in text("static/js/connection.js")
+    assert "RETRY_FROM = 1000" in text("static/js/postroom/connection.js")
 
 
 # --- The document -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What an open page knows of a post: static/js/models/room.js in Python, and a record of how it got there."""
+"""What an open page knows of a post, static/js/postroom/room.js in Python, and how it got there."""
 
 import asyncio
 from collections.abc import Callable

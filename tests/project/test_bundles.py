@@ -109,7 +109,8 @@ def test_comments_are_left_out_and_texts_are_not(tmp_path: Path) -> None:
     "module",
     [
         "export default 1;\n",
-        "export { a } from './a.js';\n",
+        "export * from './a.js';\n",
+        "export { a };\n",
         "import * as a from './a.js';\n",
         "import a from './a.js';\n",
         "import './a.js';\n",
@@ -193,4 +194,41 @@ def test_whatever_pages_begin_with_is_joined() -> None:
         for address in re.findall(r"\bimport\('([^']+)'\)", path.read_text()):
             later.add(str((path.parent / address).resolve().relative_to(STATIC.resolve())))
 
-    assert modules | later == set(bundles.ENTRIES)
+    others = {"js/postroom/postroom.js", "js/postroom/react.js"}
+    assert modules | later | others | {bundles.LIBRARY} == set(bundles.ENTRIES)
+
+
+def test_what_is_passed_on_is_exported(tmp_path: Path) -> None:
+    files = {
+        "js/main.js": "import { a, b } from './more.js';\nconsole.log(a, b);\n",
+        "js/more.js": "import { b as c } from './b.js';\nexport { a } from './a.js';\n"
+        "export {\n  b,\n} from './b.js';\nconsole.log(c);\n",
+        "js/a.js": "export const a = 1;\n",
+        "js/b.js": "export const b = 2;\n",
+    }
+
+    assert run(join("js/main.js", files.__getitem__), tmp_path).split() == ["2", "1", "2"]
+    assert "export { a, b };" in join("js/more.js", files.__getitem__)
+
+
+def test_what_pages_share_stays_one_file() -> None:
+    text = joined(
+        "desk/main",
+        desk__main="import { NoAnswer } from '../postroom/core.js';\n"
+        "import { a } from '../models/a.js';\nconsole.log(a, NoAnswer);\n",
+        models__a="import { NoAnswer, connect } from '../postroom/core.js';\nexport const a = connect;\n",
+    )
+
+    assert text.startswith("import { NoAnswer, connect } from '../postroom/core.js';\n")
+    assert text.count("import ") == 1
+
+
+def test_nothing_reaches_into_the_library_but_by_its_door() -> None:
+    library = (STATIC / bundles.LIBRARY).parent
+    for path in (STATIC / "js").rglob("*.js"):
+        for address in re.findall(r"from '(\.[^']+)'", path.read_text()):
+            target = (path.parent / address).resolve()
+            if path.parent != library and library in target.parents:
+                assert target == STATIC / bundles.LIBRARY, f"{path}: {address}"
+            if path.parent == library:
+                assert {library, STATIC / "vendor"} & set(target.parents), f"{path}: {address}"

@@ -17,6 +17,7 @@ from realtime.events import RESERVED_EVENTS, ConnectionEvent
 from tests.project.files import between, ours, text
 
 CLIENT = [event.value for event in ClientEvent]
+SHARED = [event.value for event in ConnectionEvent]
 SERVER = [event.value for event in (*ServerEvent, *AccountEvent, *ConnectionEvent)]
 DESK_CLIENT = [event.value for event in DeskRequest]
 DESK_SERVER = [event.value for event in DeskEvent]
@@ -27,13 +28,13 @@ STATUS_SERVER = [event.value for event in StatusEvent]
 CHAT_CLIENT = [event.value for event in ChatRequest]
 CHAT_SERVER = [event.value for event in ChatEvent]
 # What the chat calls as the posts do, because it is the same there.
-SHARED = {"typing", "user_typing", "load_more"}
+SAME = {"typing", "user_typing", "load_more"}
 CODES = [code.value for code in ErrorCode]
 
 
 def exported(name: str) -> dict[str, str]:
-    """A frozen object that static/js/events.js exports."""
-    source = re.sub(r"//.*", "", text("static/js/events.js"))
+    """A frozen object that static/js/postroom/events.js exports."""
+    source = re.sub(r"//.*", "", text("static/js/postroom/events.js"))
     found = re.search(rf"export const {name} = Object\.freeze\(\{{(.*?)\}}\)", source, re.DOTALL)
     assert found, name
     entries = re.findall(r"(\w+):\s*'([^']*)'", found[1])
@@ -53,7 +54,8 @@ def first_cells(marker: str) -> list[str]:
     ("name", "ours"),
     [
         ("CLIENT_EVENTS", CLIENT),
-        ("SERVER_EVENTS", SERVER),
+        ("SERVER_EVENTS", [name for name in SERVER if name not in SHARED]),
+        ("SHARED_EVENTS", SHARED),
         ("DESK_REQUESTS", DESK_CLIENT),
         ("DESK_EVENTS", DESK_SERVER),
         ("NOTIFICATION_REQUESTS", INBOX_CLIENT),
@@ -114,7 +116,7 @@ def test_no_name_means_two_things() -> None:
     assert not set(names) & RESERVED_EVENTS
     # A message goes to the server and comes from it under one name, as in every chat.
     assert {*CHAT_CLIENT} & {*CHAT_SERVER} == {"chat_message", "private_message"}
-    assert {*CHAT_CLIENT, *CHAT_SERVER} & {*names} == SHARED
+    assert {*CHAT_CLIENT, *CHAT_SERVER} & {*names} == SAME
     assert not {*CHAT_CLIENT, *CHAT_SERVER, *OLD_SPELLINGS} & RESERVED_EVENTS
 
 

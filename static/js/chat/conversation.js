@@ -1,8 +1,6 @@
-import { NoAnswer, Refusal } from '../connection.js';
-import { CHAT_EVENTS, CHAT_REQUESTS } from '../events.js';
-import { newClientId } from '../helpers/ids.js';
 import { liftAboveKeyboard } from '../helpers/keyboard.js';
 import { characters, format, gettext, ngettext, number } from '../helpers/text.js';
+import { CHAT_EVENTS, CHAT_REQUESTS, NoAnswer, Refusal, newClientId } from '../postroom/core.js';
 import { Announcer } from '../views/announcer.js';
 import { keepTimesFresh } from '../views/relative_time.js';
 import { growWithText, isEnterKey, isSendKey } from '../views/text_field.js';
@@ -84,7 +82,7 @@ class Page {
     clearTimeout(this.#again);
     if (this.#data.newest !== 'true') return;
     try {
-      const { messages } = await this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { userId: this.#data.with });
+      const { messages } = await this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { with: this.#data.with });
       this.conversation.load(messages);
       this.#read();
     } catch (problem) {
@@ -133,7 +131,7 @@ class Page {
     this.list.toEnd();
     try {
       const { message } = await this.connection.request(CHAT_REQUESTS.PRIVATE_MESSAGE, {
-        userId: this.#data.username, content, clientId,
+        to: this.#data.username, content, clientId,
       });
       if (this.#unanswered?.clientId === clientId) this.#unanswered = null;
       this.conversation.hear(message);

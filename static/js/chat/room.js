@@ -1,6 +1,5 @@
-import { NoAnswer, Refusal } from '../connection.js';
-import { CHAT_EVENTS, CHAT_REQUESTS } from '../events.js';
 import { format, gettext } from '../helpers/text.js';
+import { CHAT_EVENTS, CHAT_REQUESTS, NoAnswer, Refusal } from '../postroom/core.js';
 import { connect } from './connect.js';
 import { PrivateCount } from './views/private_count.js';
 

@@ -1,5 +1,4 @@
-import { NoAnswer, Refusal } from '../connection.js';
-import { DESK_EVENTS, DESK_REQUESTS } from '../events.js';
+import { DESK_EVENTS, DESK_REQUESTS, NoAnswer, Refusal } from '../postroom/core.js';
 import { connect } from './connect.js';
 import { showCounts } from './views/counters.js';
 

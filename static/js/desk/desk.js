@@ -1,6 +1,5 @@
-import { NoAnswer, Refusal } from '../connection.js';
-import { DESK_EVENTS, DESK_REQUESTS, ERROR_CODES } from '../events.js';
 import { gettext } from '../helpers/text.js';
+import { DESK_EVENTS, DESK_REQUESTS, ERROR_CODES, NoAnswer, Refusal } from '../postroom/core.js';
 import { keepTimesFresh } from '../views/relative_time.js';
 import { connect } from './connect.js';
 import { commandFor } from './models/keys.js';

@@ -1,4 +1,4 @@
-import { compareIds } from '../helpers/ids.js';
+import { compareIds } from '../postroom/core.js';
 
 const PREFIX = 'postroom.seen';
 // Whoever looks elsewhere for a shorter time than this (in milliseconds) has not left.

@@ -1,4 +1,4 @@
-import { compareIds } from '../helpers/ids.js';
+import { compareIds } from '../postroom/core.js';
 import { isMute } from './threads.js';
 
 // How comments stand in the live stream: one after the other in the order of time, each naming whom it answers,

@@ -1,4 +1,4 @@
-import { compareIds } from '../helpers/ids.js';
+import { compareIds } from '../postroom/core.js';
 
 // How comments stand on the page: [{ head, replies }], replies always oldest first. Each of them is an item
 // { key, comment | entry, answers }, where `answers` is { id, name } if the comment has to say whom it

@@ -1,6 +1,5 @@
-import { NoAnswer, Refusal } from '../connection.js';
-import { STATUS_EVENTS, STATUS_REQUESTS } from '../events.js';
 import { format, gettext, ngettext, number } from '../helpers/text.js';
+import { NoAnswer, Refusal, STATUS_EVENTS, STATUS_REQUESTS } from '../postroom/core.js';
 import { Statuses } from './models/statuses.js';
 import { OwnStatus } from './views/own_status.js';
 import { PersonFollow } from './views/person_follow.js';

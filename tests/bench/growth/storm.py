@@ -1,7 +1,8 @@
 """Everybody comes back: readers who lost their process, one by one, and the queue before the one they find.
 
 A page tries again after about a second, half a second more or less, then after twice as long each time, up to
-half a minute, as `static/js/connection.js` tells Socket.IO's client. A process answers one after the other.
+half a minute, as `static/js/postroom/connection.js` tells Socket.IO's client. A process answers one after the
+other.
 """
 
 import heapq

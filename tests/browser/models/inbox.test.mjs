@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Inbox } from '../../../static/js/models/inbox.js';
+import { Inbox } from '../../../static/js/postroom/inbox.js';
 
 const entry = (id, { group = `g${id}`, isRead = false, postId, at = id } = {}) => ({
   id: String(id), group, isRead, postId, message: `Message ${id}`, people: [],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 
-import { Room } from '../../../static/js/models/room.js';
+import { withOurWords } from '../../../static/js/helpers/people.js';
+import { Room } from '../../../static/js/postroom/room.js';
 
 mock.timers.enable({ apis: ['setTimeout'] });
 
@@ -429,7 +430,7 @@ test('what happens elsewhere is kept only while a page is under way', () => {
 
 test('where an author has deleted the account, answers by others say so, too', () => {
   const answer = comment(2, 2, { parentId: '1', parentName: 'Reader 1' });
-  const { room, changes } = roomAt(2, { comments: [comment(1), answer] });
+  const { room, changes } = roomAt(2, { comments: [comment(1), answer], reword: withOurWords });
   const author = { name: 'Usuario borrado', isDeleted: true };
   room.receive('comment_updated', comment(1, 3, { author }));
   assert.equal(room.comment('1').author.name, 'Deleted account');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 
-import { NoAnswer, Refusal } from '../../../static/js/connection.js';
+import { NoAnswer, Refusal } from '../../../static/js/postroom/connection.js';
 import { Outbox } from '../../../static/js/models/outbox.js';
 import { Sender } from '../../../static/js/sender.js';
 

@@ -1,4 +1,4 @@
-import { compareIds } from '../../helpers/ids.js';
+import { compareIds } from '../../postroom/core.js';
 
 // What two people have written to each other, as far as this page has it, and what is on its way: a message that
 // is sent stands at the end until the server has it.

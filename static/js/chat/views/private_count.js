@@ -1,5 +1,5 @@
-import { CHAT_EVENTS } from '../../events.js';
 import { number } from '../../helpers/text.js';
+import { CHAT_EVENTS } from '../../postroom/core.js';
 
 // Beside the way to private messages: how many one has not read, as far as this page knows.
 export class PrivateCount {

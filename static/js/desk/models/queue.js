@@ -1,4 +1,4 @@
-import { compareIds } from '../../helpers/ids.js';
+import { compareIds } from '../../postroom/core.js';
 
 // More items than this are not kept on a page; those farthest from its beginning go.
 const KEPT = 300;

@@ -42,6 +42,10 @@ export const SERVER_EVENTS = Object.freeze({
   POST_FOLLOWED: 'post_followed',
   PERSON_MUTED: 'person_muted',
   SANCTION_CHANGED: 'sanction_changed',
+});
+
+// What the server may say in every namespace.
+export const SHARED_EVENTS = Object.freeze({
   CONNECTION_ERROR: 'connection_error',
   SESSION_ENDED: 'session_ended',
 });
@@ -153,4 +157,20 @@ export const CHAT_EVENTS = Object.freeze({
   CONVERSATION_READ: 'conversation_read',
   PERSON_BLOCKED: 'person_blocked',
   CHAT_ERROR: 'chat_error',
+});
+
+// The chat hears what is said under older names, too, until it enters a room.
+const OLD_SPELLINGS = Object.freeze({ CHAT_MESSAGE_OF_OLD: 'chat message', MESSAGE: 'message' });
+
+export const POSTS = '/';
+
+// What may be asked and heard in each namespace.
+export const VOCABULARY = Object.freeze({
+  [POSTS]: { requests: CLIENT_EVENTS, events: SERVER_EVENTS },
+  '/notifications': {
+    requests: { ...NOTIFICATION_REQUESTS, ...STATUS_REQUESTS },
+    events: { ...NOTIFICATION_EVENTS, ...STATUS_EVENTS },
+  },
+  '/chat': { requests: CHAT_REQUESTS, events: { ...CHAT_EVENTS, ...OLD_SPELLINGS } },
+  '/moderation': { requests: DESK_REQUESTS, events: DESK_EVENTS },
 });

@@ -1,6 +1,5 @@
-import { SERVER_EVENTS } from '../events.js';
-import { compareIds } from '../helpers/ids.js';
-import { withOurWords } from '../helpers/people.js';
+import { SERVER_EVENTS } from './events.js';
+import { compareIds } from './ids.js';
 
 // How long a missing change may still arrive by itself before we ask for it, in milliseconds.
 const GAP_WAIT = 300;
@@ -27,7 +26,9 @@ export class Room {
   #onChange;
   #onGap;
   #timers;
+  #reword;
 
+  // `reword(comment)` may put other words into what the server says, the reader's own.
   constructor({
     version,
     count,
@@ -37,6 +38,7 @@ export class Room {
     onChange = () => {},
     onGap = () => {},
     timers = globalThis,
+    reword = (comment) => comment,
   }) {
     this.version = version;
     this.count = count;
@@ -45,6 +47,7 @@ export class Room {
     this.#onChange = onChange;
     this.#onGap = onGap;
     this.#timers = timers;
+    this.#reword = reword;
     for (const comment of comments) this.#comments.set(comment._id, comment);
     const ids = comments.filter((comment) => !comment.removed).map((comment) => comment._id).sort(compareIds);
     this.#first = ids.at(0) ?? null;
@@ -308,7 +311,7 @@ export class Room {
         return;
       }
     }
-    this.#comments.set(comment._id, withOurWords(comment));
+    this.#comments.set(comment._id, this.#reword(comment));
     this.#first ??= comment._id;
     (known && !known.removed ? change.updated : change.added).push(comment._id);
     if (known?.author && comment.author?.isDeleted) this.#renameInAnswers(comment, change);

@@ -1,4 +1,4 @@
-import { compareIds } from '../helpers/ids.js';
+import { compareIds } from './ids.js';
 
 // A reader's notifications, as far as they are loaded: one entry for each group, unread or read. The server
 // says how many are unread in all; what is loaded may be fewer.

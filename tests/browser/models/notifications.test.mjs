@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+
+import { Client } from '../../../static/js/postroom/client.js';
+import { Way, settled } from '../node/way.js';
+
+mock.timers.enable({ apis: ['setTimeout'] });
+const wait = (milliseconds) => mock.timers.tick(milliseconds);
+
+const item = (id, { group = `g${id}`, isRead = false } = {}) => ({
+  id: String(id), group, isRead, kind: 'mention', message: `Message ${id}`, people: [],
+  createdAt: new Date(id * 1000).toISOString(),
+});
+
+function setUp(items = [item(1)]) {
+  const way = new Way();
+  const client = new Client({ way });
+  const notifications = client.notifications();
+  client.namespace('/notifications');
+  const socket = way.sockets['/notifications'];
+  const server = { items };
+  socket.answers.get_notifications = () => ({
+    ok: true, items: server.items, cursor: null, choices: {},
+    unread: server.items.filter(({ isRead }) => !isRead).length,
+  });
+  const news = [];
+  notifications.onNew(({ id }) => news.push(id));
+  const end = notifications.subscribe(() => {});
+  const asked = (event) => socket.asked.filter(([name]) => name === event).map(([, data]) => data);
+  return { notifications, socket, server, news, end, asked };
+}
+
+test('what was there is no news; what comes, and what came meanwhile, is', async () => {
+  const { notifications, socket, server, news } = setUp();
+  socket.open();
+  await settled();
+  assert.deepEqual([news, notifications.snapshot.unread, notifications.snapshot.isLoaded], [[], 1, true]);
+  socket.hear('notification', item(2));
+  socket.lose();
+  server.items = [item(1), item(2), item(3)];
+  socket.open();
+  await settled();
+  assert.deepEqual([news, notifications.snapshot.items.map(({ id }) => id)], [['2', '3'], ['3', '2', '1']]);
+});
+
+test('a count that does not fit what is there has it read anew', async () => {
+  const { notifications, socket, server, asked } = setUp();
+  socket.open();
+  await settled();
+  server.items = [item(1), item(2)];
+  socket.hear('unread_count', { count: 2, newest: '2' });
+  await settled();
+  assert.deepEqual([asked('get_notifications').length, notifications.snapshot.unread], [2, 2]);
+});
+
+test('one is marked as read once, however often it is asked for', async () => {
+  const { notifications, socket, asked } = setUp();
+  socket.open();
+  await settled();
+  let answer;
+  socket.answers.mark_read = ({ id }) => new Promise((resolve) => {
+    answer = () => resolve({ ok: true, id, group: 'g1', unread: 0 });
+  });
+  const marking = notifications.markRead('1');
+  notifications.markRead('1');
+  await settled();
+  answer();
+  await marking;
+  assert.deepEqual([asked('mark_read').length, notifications.snapshot.unread], [1, 0]);
+});
+
+test('all are marked up to the newest that is there', async () => {
+  const { notifications, socket, server, asked } = setUp([item(1), item(2)]);
+  socket.open();
+  await settled();
+  socket.answers.mark_all_read = () => {
+    server.items = server.items.map((each) => ({ ...each, isRead: true }));
+    return { ok: true, marked: 2, unread: 0 };
+  };
+  await notifications.markAllRead();
+  assert.deepEqual([asked('mark_all_read'), notifications.snapshot.unread], [[{ upTo: '2' }], 0]);
+});
+
+test('who was refused for now asks again, and nobody does who has gone', async () => {
+  const { socket, end, asked } = setUp();
+  const answer = socket.answers.get_notifications;
+  socket.answers.get_notifications = () => ({ ok: false, code: 'rate_limited', message: '', retryAfter: 2 });
+  socket.open();
+  await settled();
+  wait(5000);
+  await settled();
+  assert.equal(asked('get_notifications').length, 2);
+  socket.answers.get_notifications = answer;
+  end();
+  wait(60_000);
+  await settled();
+  assert.deepEqual([asked('get_notifications').length, socket.handlers], [2, 0]);
+});
