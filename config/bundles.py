@@ -3,8 +3,8 @@
 The sources stay plain modules, and with DEBUG browsers load them as they are. Each request costs its
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
-A module becomes a function that is called once, in the order of the imports, and lines that are only a
-comment are left out. Vendored packages stay files of their own, and so does the middle of the client library
+A module becomes a function that is called once, in the order of the imports, lines that are only a comment
+are left out, and what is private to a class gets a short name. Vendored packages stay files of their own, and so does the middle of the client library
 (`LIBRARY`): whatever pages begin with shares it, and its one connection. A stylesheet that imports others
 becomes one with them.
 
@@ -14,6 +14,7 @@ browser.
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 LIBRARY = "js/postroom/core.js"
@@ -58,6 +59,7 @@ _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))
 _STYLE_IMPORT = re.compile(r'^@import url\("([^"]+)"\);\n', re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 _COMMENT = re.compile(r"\s*//")
+_PRIVATE = re.compile(r"(\.|^\s+(?:(?:static|async|get|set) )*)#(\w+)\b", re.MULTILINE)
 
 Read = Callable[[str], str]
 
@@ -116,7 +118,7 @@ def join(entry: str, read: Read) -> str:
                 come(wanted)
                 known.append(f"const {{{names}}} = {_variable(wanted)};")
             passed_on += _names(names)
-        body = _without_comments(_PASSED_ON.sub("", _IMPORT.sub("", text)))
+        body = _with_short_names(_without_comments(_PASSED_ON.sub("", _IMPORT.sub("", text))))
         if name == entry:
             _check(name, _EXPORT.sub("", body))
             last = [f"export {{ {', '.join(passed_on)} }};"] if passed_on else []
@@ -164,6 +166,13 @@ def _check(name: str, body: str) -> None:
     found = _LEFT_OVER.search(body)
     if found:
         raise CannotJoin(f"{name}: {found[0]}")
+
+
+def _with_short_names(text: str) -> str:
+    """What is private to a class needs no long name. One that was overlooked would be a syntax error."""
+    names = Counter(name for _, name in _PRIVATE.findall(text))
+    short = {name: f"_{place:x}" for place, (name, _) in enumerate(names.most_common())}
+    return _PRIVATE.sub(lambda found: f"{found[1]}#{short[found[2]]}", text)
 
 
 def _without_comments(text: str) -> str:

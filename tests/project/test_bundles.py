@@ -105,6 +105,18 @@ def test_comments_are_left_out_and_texts_are_not(tmp_path: Path) -> None:
     assert run(text, tmp_path).strip() == "// no comment"
 
 
+def test_private_names_are_short_and_stay_apart(tmp_path: Path) -> None:
+    main = (
+        "class Box {\n  #first = '#first';\n  #second = 2;\n\n  get #both() {\n"
+        "    return `${this.#first} ${this?.#second}`;\n  }\n\n  static async #tell(box) {\n"
+        "    console.log(box.#both);\n  }\n\n  tell() {\n    Box.#tell(this);\n  }\n}\nnew Box().tell();\n"
+    )
+    text = joined("main", main=main)
+
+    assert "#second" not in text
+    assert run(text, tmp_path).strip() == "#first 2"
+
+
 @pytest.mark.parametrize(
     "module",
     [
