@@ -4,9 +4,9 @@ The sources stay plain modules, and with DEBUG browsers load them as they are. E
 headers, and each level of imports a trip to the server, which a slow network feels more than the scripts
 themselves; so what a page begins with is collected together with all that it imports, under the same name.
 A module becomes a function that is called once, in the order of the imports, lines that are only a comment
-are left out, and what is private to a class gets a short name. Vendored packages stay files of their own, and so does the middle of the client library
-(`LIBRARY`): whatever pages begin with shares it, and its one connection. A stylesheet that imports others
-becomes one with them.
+are left out, and what is private to a class gets a short name. Vendored packages stay files of their own, and
+so does the middle of the client library (`LIBRARY`): whatever pages begin with shares it, and its one
+connection. A stylesheet that imports others becomes one with them.
 
 Only what our modules use is understood: imports and exports by name. Anything else is an error here, not in a
 browser.
@@ -171,8 +171,13 @@ def _check(name: str, body: str) -> None:
 def _with_short_names(text: str) -> str:
     """What is private to a class needs no long name. One that was overlooked would be a syntax error."""
     names = Counter(name for _, name in _PRIVATE.findall(text))
-    short = {name: f"_{place:x}" for place, (name, _) in enumerate(names.most_common())}
+    short = {name: _letters(place) for place, (name, _) in enumerate(names.most_common())}
     return _PRIVATE.sub(lambda found: f"{found[1]}#{short[found[2]]}", text)
+
+
+def _letters(number: int) -> str:
+    before, last = divmod(number, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("a") + last)
 
 
 def _without_comments(text: str) -> str:
