@@ -566,17 +566,20 @@ def _tell_authors(decisions: Iterable[Decision], answered: Collection[int] = ())
     """Tell each author what was decided about their comments: one event, however many they are. Of those
     where an appeal was `answered` their inbox says that instead."""
     by_author = sorted(decisions, key=lambda decision: decision.comment.author_id)
+    letters: list[notifications.Letter] = []
     for author_id, group in groupby(by_author, key=lambda decision: decision.comment.author_id):
         theirs = list(group)
         payloads = [decided_payload(decision) for decision in theirs]
         room = user_room(author_id)
         news = [decision for decision in theirs if decision.comment_id not in answered]
         if news:
-            _notify_author(author_id, news)
+            letters.append(_letter(author_id, news))
         if len(payloads) == 1:
             publish_on_commit(ServerEvent.COMMENT_DECIDED, payloads[0], room=room)
         else:
             publish_on_commit(ServerEvent.COMMENTS_DECIDED, {"decisions": payloads}, room=room)
+    if letters:
+        notifications.send(Kind.MODERATION, to_each=letters)
 
 
 def tell_of_answer(appeal: Appeal) -> None:
@@ -604,13 +607,13 @@ def tell_of_answer(appeal: Appeal) -> None:
 _ACTIONS = {Status.PUBLISHED: "restored", Status.PENDING: "held"}
 
 
-def _notify_author(author_id: int, decisions: Sequence[Decision]) -> None:
-    """In their inbox, too: one notification, however many were decided about together."""
+def _letter(author_id: int, decisions: Sequence[Decision]) -> notifications.Letter:
+    """For their inbox: one notification, however many were decided about together."""
     last = decisions[-1]
     comment = last.comment
-    notifications.send(
+    return notifications.Letter(
+        author_id,
         Kind.MODERATION,
-        to_user=author_id,
         action=_ACTIONS.get(Status(comment.status), "hidden"),
         group=f"decision:{last.pk}",
         source=f"decision:{last.pk}",
