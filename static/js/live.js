@@ -49,6 +49,7 @@ class LivePost {
   #frame = null;
   #fresh = new Set();
   #otherTab = null;
+  #removing = new Set();
 
   constructor(section) {
     const data = section.dataset;
@@ -383,9 +384,9 @@ class LivePost {
     return html;
   }
 
-  // Whether somebody took a comment of this reader's away.
+  // Whether somebody else took a comment of this reader's away.
   #isGoneForGood(id) {
-    return Boolean(this.room.mark(id) || this.own.decision(id));
+    return !this.#removing.has(id) && Boolean(this.room.mark(id) || this.own.decision(id));
   }
 
   // Opens the newest comment of the reader's that may still be changed; whether there is one.
@@ -400,8 +401,15 @@ class LivePost {
   }
 
   async #remove(id) {
-    await this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id });
-    this.draft.clearEdit(id); // nobody else took it away
+    // The room may hear of it before the answer is here.
+    this.#removing.add(id);
+    try {
+      await this.connection.request(CLIENT_EVENTS.DELETE_COMMENT, { commentId: id });
+      this.draft.clearEdit(id); // nobody else took it away
+    } finally {
+      this.#removing.delete(id);
+      this.composer.commentsChanged();
+    }
     this.own.release(id);
     this.outbox.published([id]);
   }

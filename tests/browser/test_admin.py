@@ -167,6 +167,7 @@ async def test_slow_mode_by_itself_comes_and_goes(
     for number in range(3):
         await omar.say(f"In a rush {number}")
     await omar.send("One too many")
+    await expect(omar.page.get_by_text("Slow mode: one comment every 60 seconds.")).to_be_visible()
     await desk.page.reload()
     await expect(desk.page.get_by_text("Slow mode is on by itself until")).to_be_visible()
 

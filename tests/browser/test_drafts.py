@@ -1,8 +1,9 @@
 """What stands in the composer is kept."""
 
+import asyncio
 import re
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, WebSocketRoute, expect
 
 from .conftest import Cast, Visit
 from .groups import LIVE
@@ -263,6 +264,39 @@ async def test_who_takes_a_comment_away_themselves_is_offered_nothing(omar: Tab)
     await omar.page.keyboard.press("Escape")
     await omar.delete("Good mroning")
     await omar.shows()
+    await expect(omar.page.locator("[data-kept]")).to_be_hidden()
+
+
+async def test_they_are_offered_nothing_while_the_answer_is_on_its_way_either(omar: Tab) -> None:
+    omar.is_disposable = True
+    are_held = asyncio.Event()
+    answers: list[tuple[WebSocketRoute, str | bytes]] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        def pass_on(frame: str | bytes) -> None:
+            # An answer begins with 4 for a message, 3 for its kind.
+            if are_held.is_set() and str(frame).startswith("43"):
+                answers.append((socket, frame))
+            else:
+                socket.send(frame)
+
+        socket.connect_to_server().on_message(pass_on)
+
+    await omar.page.route_web_socket(re.compile(r"/socket\.io/"), hold)
+    await omar.page.reload()
+    await omar.is_live()
+    await omar.say("Good mroning")
+    await omar.act("Good mroning", "Edit")
+    await omar.page.locator("[data-editor] textarea").fill("Good morn")
+    await omar.page.keyboard.press("Escape")
+    are_held.set()
+    await omar.delete("Good mroning")
+    await omar.shows()
+    await expect(omar.page.locator("[data-kept]")).to_be_hidden()
+    assert answers
+    for socket, answer in answers:
+        socket.send(answer)
+    await asyncio.sleep(0.5)
     await expect(omar.page.locator("[data-kept]")).to_be_hidden()
 
 

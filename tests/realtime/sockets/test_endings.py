@@ -159,7 +159,9 @@ async def test_whoever_deletes_their_account_is_gone_from_every_socket(
     found, _ = await stranger.join(post_id, since=3)
     assert sorted(ids(found)) == ids(comments)
     if fate == "anonymise":
-        assert all(comment["author"]["isDeleted"] for comment in found)
+        assert all(each["author"]["isDeleted"] and each["status"] == "published" for each in found)
+        written = sorted(each["content"] for each in found)
+        assert written == [f"Comment {number} of {fate}" for number in range(3)]
     else:
         assert all(each["status"] == "removed" and "content" not in each for each in found)
     again, _ = await stranger.join(post_id)
