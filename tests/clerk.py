@@ -86,6 +86,13 @@ def room(**fields: Any) -> dict[str, Any]:
     return {"id": found.pk, "slug": found.slug}
 
 
+def private_message(sender_id: int, recipient_id: int, content: str) -> None:
+    from comments.chat import private
+
+    sender, recipient = (User.objects.get(pk=pk) for pk in (sender_id, recipient_id))
+    private.send(recipient, content, acting_user=sender)
+
+
 def private_messages(user_id: int) -> list[dict[str, Any]]:
     """What somebody has been sent in private, as stored."""
     from comments.models import PrivateMessage
@@ -316,6 +323,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         room,
+        private_message,
         private_messages,
         forget_choices,
         person,

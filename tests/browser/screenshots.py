@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Error, Page, ViewportSize, async_playw
 
 from tests.servers import Person, Site, running_site
 
-from . import inbox_scenes  # noqa: F401  (registers its scenes)
+from . import chat_scenes, inbox_scenes  # noqa: F401  (they register their scenes)
 from .chromium import ARGUMENTS, CHROMIUM
 from .scenes import BANNED, BEA, BODY, NAMES, PASSWORD, PLAIN, SCENES, TITLE, VISITORS, Stage, picture
 from .tab import Post
