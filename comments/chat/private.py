@@ -23,7 +23,8 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from ..models import PrivateMessage
+from ..models import PrivateMessage, Rule
+from ..refusals import refused, reject_message
 from ..text import excerpt
 from .events import NAMESPACE, ChatEvent, private_payload
 
@@ -93,13 +94,14 @@ def send(recipient: User, content: str, *, acting_user: User, client_id: str | N
     if recipient.pk == acting_user.pk:
         raise Refused(ErrorCode.FORBIDDEN)
     html, _ = mentions.rendered(content, {})
-    rules.check_shows(html)
+    rules.check_shows(html, is_message=True)
     site = controls.current()
     if site.paused and not acting_user.is_staff:
-        raise Refused(ErrorCode.PAUSED)
-    rules.check_standing(acting_user, standing_of(acting_user))
+        raise refused(ErrorCode.PAUSED, is_message=True)
+    rules.check_standing(acting_user, standing_of(acting_user), is_message=True)
     if not acting_user.is_staff and site.banned.find(rules.what_is_said(content, html)) is not None:
-        raise Refused(ErrorCode.REJECTED, details={"reason": Reason.BANNED_WORD.value})
+        sentence = reject_message(Rule.BANNED_WORD, is_message=True)
+        raise Refused(ErrorCode.REJECTED, sentence, details={"reason": Reason.BANNED_WORD.value})
     try:
         with transaction.atomic():
             return _store(recipient, content, html, acting_user, client_id)
