@@ -90,14 +90,14 @@ def test_a_room_that_is_not_open(
         room_controls.pause_site(True, acting_user=manager)
         controls.refresh()
     else:
-        wanted: dict[str, Any] = {
+        states: dict[str, dict[str, Any]] = {
             "closed": {"room_state": "closed"},
             "read_only": {"room_state": "read_only"},
             "held": {"pre_moderation": True},
             "slow": {"slow_mode": 60},
             "newcomers": {"hold_newcomers": True},
-        }[state]
-        room_controls.set_room(room.pk, acting_user=manager, **wanted)
+        }
+        room_controls.set_room(room.pk, acting_user=manager, **states[state])
 
     desk = reading(owner)
     speaks_of_messages(desk.get("/chat/tea/").content.decode())
@@ -180,7 +180,10 @@ def test_every_refusal_of_a_message(room: Post, owner: User, stranger: User, set
     controls.refresh()
     told += refusal_of(write, owner, room, "Buy watches")
     told += refusal_of(private.send, stranger, "Buy watches", acting_user=owner)
-    for wanted in ({"slow_mode": 60}, {"room_state": "read_only"}, {"room_state": "closed"}):
+    states: list[dict[str, Any]] = [
+        {"slow_mode": 60}, {"room_state": "read_only"}, {"room_state": "closed"},
+    ]  # fmt: skip
+    for wanted in states:
         room_controls.set_room(room.pk, acting_user=manager, **wanted)
         told += refusal_of(write, owner, room, "Once more")
     room_controls.set_room(room.pk, acting_user=manager, room_state="open", slow_mode=0)
