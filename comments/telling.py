@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -25,7 +25,7 @@ from accounts import notifications
 from accounts.models import Kind, Notification
 from accounts.notifications import Letter
 
-from .models import Comment, Mention, Post, PostFollow, PostTold, Reaction, Status
+from .models import Comment, Mention, Post, PostFollow, PostKind, PostTold, Reaction, Status
 
 # Changed comments of one post that one transaction looks at, and posts that are found at once.
 AT_ONCE = 300
@@ -92,9 +92,15 @@ class _Place:
     title: str
     author_id: int | None  # a room of the chat has none
     is_shown: bool
+    is_room: bool
 
-    def about(self, comment_id: int) -> dict[str, str]:
-        return {"title": self.title, "postId": str(self.id), "commentId": str(comment_id)}
+    def about(self, comment_id: int) -> dict[str, Any]:
+        about: dict[str, Any] = {
+            "title": self.title,
+            "postId": str(self.id),
+            "commentId": str(comment_id),
+        }
+        return {**about, "isRoom": True} if self.is_room else about
 
 
 def _tell_of(post_id: int) -> bool:
@@ -107,14 +113,15 @@ def _tell_of(post_id: int) -> bool:
             PostTold.objects.bulk_create([PostTold(post_id=post_id)], ignore_conflicts=True)
             told = PostTold.objects.select_for_update(skip_locked=True).filter(post=post_id).first()
         posts = Post.objects.filter(pk=post_id)
-        row = posts.values_list("title", "author_id", "published_at", "version").first()
+        row = posts.values_list("title", "author_id", "published_at", "version", "kind").first()
         if told is None or row is None:
             # Whoever holds it may have read before our changes were there: so it is our turn after theirs.
             return row is not None
-        title, author_id, published_at, version = row
+        title, author_id, published_at, version, kind = row
         if version <= told.version:
             return False
-        place = _Place(post_id, title, author_id, published_at is not None and published_at <= now)
+        is_shown = published_at is not None and published_at <= now
+        place = _Place(post_id, title, author_id, is_shown, kind != PostKind.POST)
         changes = _changes(post_id, told.version)
         is_all = len(changes) < AT_ONCE
         reacted = _reacted(changes, told.reaction_id, now)
