@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import hypothesis
 import pytest
 from _pytest.nodeid import NodeId
 from django.conf import settings
@@ -29,6 +30,12 @@ for name in ("SECRET_KEY", "REDIS_URL", "ALLOWED_HOSTS", "TRUSTED_ORIGINS", "DEB
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
 os.environ["VAR_DIR"] = os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(VAR_DIR)
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+# No test asserts a time, and an example that met a busy machine is no fault.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES = {
