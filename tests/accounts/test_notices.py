@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from accounts.notifications import live
+from accounts.notifications.events import NAMESPACE
 from accounts.notifications.inbox import Unread
 from accounts.notifications.live import AT_ONCE, FEW, Live
 from accounts.notifications.notices import READ
@@ -41,7 +42,7 @@ class Everybody(dict[str, Tab]):
 def a_server(heard: list[int]) -> Server:
     rooms = Everybody(heard)
     manager = SimpleNamespace(
-        rooms={live.NAMESPACE: rooms}, sids_in=lambda room, namespace: [room], local_rooms=lambda *_, **__: []
+        rooms={NAMESPACE: rooms}, sids_in=lambda room, namespace: [room], local_rooms=lambda *_, **__: []
     )
     return cast(Server, SimpleNamespace(manager=manager, callers=rooms))
 
