@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import BigIntegerField, Count, Max, Q
 from django.utils import timezone
 
 from accounts.models import Audience, Notification, User
@@ -222,6 +222,8 @@ def _tell(event: NotificationEvent, payload: Mapping[str, object], user: User) -
 
 
 def _find(notification_id: int, user: User) -> Notification | None:
+    if not 0 < notification_id <= BigIntegerField.MAX_BIGINT:
+        return None
     theirs = Notification.objects.filter(Q(pk=notification_id) | Q(original=notification_id), user=user)
     return theirs.first()
 

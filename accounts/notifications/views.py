@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from realtime.budgets import READING_INBOX, SETTLING, spend
-from realtime.errors import Refused
+from realtime.errors import ErrorCode, Refused
 
 from . import choices, inbox, unsubscribing
 from .forms import ChoicesForm
@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
         up_to = request.POST.get("up_to", "")
         try:
             async_to_sync(spend)(READING_INBOX, user.pk)
-            inbox.mark_all_read(acting_user=user, up_to=int(up_to) if up_to.isdecimal() else None)
+            inbox.mark_all_read(acting_user=user, up_to=_number(up_to) if up_to else None)
         except Refused as refusal:
             messages.error(request, str(refusal.message))
         return redirect("notifications")
@@ -107,6 +107,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         choices.no_more_mail(user_id)
     is_done = request.method == "POST"
     return render(request, "accounts/notifications/unsubscribe.html", {"is_done": is_done, "token": token})
+
+
+def _number(text: str) -> int:
+    """Raises `Refused` with `not_found` for what is no number of ours."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise Refused(ErrorCode.NOT_FOUND)
+    return int(text)
 
 
 def _user(request: HttpRequest) -> User:
