@@ -85,9 +85,14 @@ class Live:
             self._woken = asyncio.Event()
             self._telling = asyncio.create_task(self._tell())
 
-    def knows(self, user_id: int, unread: Unread) -> None:
-        """Somebody was told what is unread, by an answer."""
-        self._told[user_id] = unread
+    def told(self, user_id: int) -> Unread | None:
+        """What somebody was told last; ask before you read what `knows` is to be given."""
+        return self._told.get(user_id)
+
+    def knows(self, user_id: int, unread: Unread, *, before: Unread | None) -> None:
+        """Somebody is told what is unread, by an answer. What they were told since `before` is newer."""
+        if self._told.get(user_id) is before:
+            self._told[user_id] = unread
 
     async def compare(self) -> None:
         """See whether the counts that were told still hold, and tell those for whom they do not."""

@@ -97,3 +97,20 @@ async def test_a_slow_reading_does_not_silence_what_comes_after_it(monkeypatch: 
     for number in (1, 2):
         tells.noticed([(user_id, READ) for user_id in range(number * 100, number * 100 + FEW + 1)])
         await heard_all(heard, number * (FEW + 1), within=3.0)
+
+
+async def test_an_answer_that_was_overtaken_does_not_count_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(function: Any, wanted: Mapping[int, Any]) -> Any:
+        return {user_id: (Unread(2, 2), {}, None) for user_id in wanted}
+
+    monkeypatch.setattr(live, "in_database", read)
+    heard: list[int] = []
+    tells = Live(a_server(heard))
+    tells.knows(1, Unread(1, 1), before=tells.told(1))
+    before = tells.told(1)
+    tells.noticed([(1, READ)])
+    await heard_all(heard, 1, within=1.0)
+
+    tells.knows(1, Unread(1, 1), before=before)
+
+    assert tells.told(1) == Unread(2, 2)
