@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext, override
 
-from accounts.models import Inbox, Notification, User
+from accounts.models import Inbox, Mute, Notification, User
 
 from . import inbox, unsubscribing
 from .entries import Entry
@@ -118,7 +118,10 @@ def _write_to(user_id: int, now: datetime, post: _Post) -> bool:
         due = list(held.filter(user=user_id, mail_due__lte=now).order_by("-pk"))
         user = User.objects.filter(pk=user_id, is_active=True).first()
         address = None if user is None else unsubscribing.address_of(user)
-        unread = [row for row in due if row.read_at is None]
+        acted = {row.actor_id for row in due if row.actor_id is not None}
+        # They may have muted somebody since.
+        muted = set(Mute.objects.filter(user=user_id, muted__in=acted).values_list("muted_id", flat=True))
+        unread = [row for row in due if row.read_at is None and row.actor_id not in muted]
         taken = Notification.objects.filter(pk__in=[row.pk for row in due])
         if user is None or address is None or not unread:
             taken.update(mail_due=None)

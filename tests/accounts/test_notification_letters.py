@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import notifications
-from accounts.models import Kind, Notification, User
+from accounts.models import Kind, Mute, Notification, User
 from accounts.notifications import choices, inbox, letters, unsubscribing
 from accounts.notifications.choices import Choice, Mail
 from tests.cast import a_person, sitting_at
@@ -90,6 +90,34 @@ def test_what_was_read_by_then_is_in_no_letter(owner: User, stranger: User) -> N
     inbox.mark_all_read(acting_user=owner)
 
     assert letters.send_due(later()) == 0
+
+
+@pytest.mark.parametrize("choice", [Choice(mail=Mail.NEVER), Choice(mail=Mail.HOURLY, page=False)])
+def test_whoever_has_switched_a_kind_off_is_written_to_of_it_no_more(
+    owner: User, stranger: User, choice: Choice
+) -> None:
+    confirm(owner)
+    wants(owner, Mail.HOURLY)
+    wants(owner, Mail.HOURLY, Kind.FOLLOW)
+    mention(owner, stranger)
+    choices.choose({Kind.FOLLOW: Choice()}, acting_user=owner)
+    assert Notification.objects.filter(mail_due__isnull=False).count() == 1  # another kind
+
+    choices.choose({Kind.MENTION: choice}, acting_user=owner)
+
+    assert letters.send_due(later()) == 0
+
+
+def test_of_whom_one_has_muted_since_nothing_is_written(owner: User, stranger: User, author: User) -> None:
+    confirm(owner)
+    wants(owner, Mail.HOURLY)
+    mention(owner, stranger)
+    Mute.objects.create(user=owner, muted=stranger)
+    assert letters.send_due(later()) == 0
+
+    mention(owner, author, 2)
+    assert letters.send_due(later()) == 1
+    assert stranger.shown_name not in mail.outbox[0].body
 
 
 # --- When -----------------------------------------------------------------------------------------
