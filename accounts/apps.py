@@ -1,5 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed
+from django.db.models.signals import m2m_changed, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +17,14 @@ class AccountsConfig(AppConfig):
 
         session.bar_with(sanctions.bars)
         # In every process that may change somebody's groups, and not only where sockets are served.
+        # Whoever's row goes, in a shell or the admin, is named by no inbox either.
+        pre_delete.connect(_user_goes, sender=User, dispatch_uid="accounts.notifications.user_goes")
         m2m_changed.connect(
             groups_changed, sender=User.groups.through, dispatch_uid="accounts.notifications.groups"
         )
+
+
+def _user_goes(instance: Any, **kwargs: Any) -> None:
+    from accounts import notifications
+
+    notifications.forget(instance)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
@@ -168,9 +169,24 @@ def forget(user: User) -> None:
     """Empty somebody's inbox, and take out of others' what would go on saying who they were."""
     Notification.objects.filter(user=user).delete()
     withdraw(sources=[follow_source(user.pk)])
+    _rename_in_paths(user)
     for original in Notification.objects.filter(user__isnull=True, about__by=user.username):
         original.about = {**original.about, "by": f"{DELETED}{user.pk}"}
         original.save(update_fields=["about"])
+
+
+def _rename_in_paths(user: User) -> None:
+    """Have what leads to what somebody wrote in private lead there under the name that they have from now on.
+
+    No index finds who did it, for that is asked once in an account's life.
+    """
+    found = Notification.objects.filter(actor=user, kind=Kind.MESSAGE)
+    told = set(found.values_list("user_id", flat=True))
+    for path in set(found.values_list("path", flat=True)):
+        way, _, name = path.rstrip("/").rpartition("/")
+        if unquote(name) == user.username:
+            found.filter(path=path).update(path=f"{way}/{DELETED}{user.pk}/")
+    stale(user_id for user_id in told if user_id is not None)
 
 
 # --- For somebody -----------------------------------------------------------------------------------

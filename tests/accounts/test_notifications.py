@@ -8,17 +8,19 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import notifications
+from accounts import follows, notifications
 from accounts.models import Audience, Inbox, Kind, Mute, Notification, User
 from accounts.notifications import choices, inbox, sending
 from accounts.notifications.choices import Choice, Mail
 from accounts.notifications.notices import MOVED, READ, STALE
 from accounts.notifications.texts import sentence
+from comments.chat import private
 from realtime.errors import ErrorCode, Refused
 from tests.callers import Answer, ask
-from tests.cast import Published, a_person, again
+from tests.cast import Published, a_person, again, sitting_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -470,6 +472,38 @@ def test_whoever_goes_takes_their_inbox_along(owner: User, stranger: User) -> No
     assert not Notification.objects.filter(user=owner).exists()
     assert not Inbox.objects.exists()
     assert told(stranger) == ["Deleted account mentioned you under “A post”."]
+
+
+@pytest.mark.parametrize("name", ["mallory", "말로리", "m+a@l.y", "chat"])
+def test_who_has_deleted_their_account_is_not_named_by_where_their_messages_lead(
+    owner: User, stranger: User, name: str, published: Published
+) -> None:
+    from accounts import deletion
+
+    writer = a_person(name)
+    for pk in (owner.pk, stranger.pk):
+        private.send(User.objects.get(pk=pk), "Hello", acting_user=writer)
+    theirs = Notification.objects.filter(kind=Kind.MESSAGE)
+    assert set(theirs.values_list("path", flat=True)) == {reverse("chat:conversation", args=[name])}
+    sitting_at(owner).get(theirs.get(user=owner).path)
+    published.inboxes.clear()
+
+    deletion.delete_account(acting_user=writer, fate="anonymise")
+    deletion.carry_on()
+
+    path = f"/chat/with/deleted:{writer.pk}/"
+    assert list(theirs.values_list("path", flat=True)) == [path, path]
+    assert (stranger.pk, STALE) in published.inboxes
+    assert "Hello" in sitting_at(owner).get(path).content.decode()
+
+
+def test_a_person_whose_row_is_deleted_is_named_by_nothing(owner: User, stranger: User) -> None:
+    follows.follow(owner.pk, on=True, acting_user=stranger)
+    assert Notification.objects.get().path == "/people/stranger/"
+
+    stranger.delete()
+
+    assert not Notification.objects.exists()
 
 
 def test_a_deleted_admin_is_not_named_by_what_they_announced(admin: User, owner: User) -> None:
