@@ -477,7 +477,8 @@ class Notification(models.Model):
 
 
 class Inbox(models.Model):
-    """What somebody wants to be told and how; none: they have chosen nothing. See `notifications.choices`."""
+    """What somebody wants to be told and how: see `notifications.choices`; and how far they are with what is
+    for many. None: they have chosen nothing, and nothing was for everybody yet."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="inbox"
@@ -485,13 +486,17 @@ class Inbox(models.Model):
     choices = models.JSONField(default=dict)
     # Whoever wants letters of what is for everybody must be thought of although they do not come by.
     wants_news_by_mail = models.BooleanField(default=False)
+    # Of what is for many they have a row up to this original, as far as it is for them.
+    caught_up_to = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("choice of notifications")
         verbose_name_plural = _("choices of notifications")
         indexes = [
             models.Index(
-                fields=["user"], name="inbox_news_by_mail", condition=models.Q(wants_news_by_mail=True)
+                fields=["caught_up_to", "user"],
+                name="inbox_awaits_news",
+                condition=models.Q(wants_news_by_mail=True),
             ),
         ]
 

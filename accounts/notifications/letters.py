@@ -98,7 +98,8 @@ class _Post:
 
 def _think_of_absent() -> None:
     """Whoever wants letters of what is for everybody gets their rows, though they have not come by."""
-    waiting = Inbox.objects.filter(wants_news_by_mail=True).order_by("pk")
+    newest = inbox.newest_original()
+    waiting = Inbox.objects.filter(wants_news_by_mail=True, caught_up_to__lt=newest).order_by("pk")
     last = 0
     while people := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
         inbox.catch_up(people)

@@ -13,6 +13,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import notifications
@@ -184,6 +185,22 @@ def test_whoever_is_away_is_written_to_of_what_is_for_everybody(owner: User, str
 
     assert mail.outbox[0].to == [owner.email]
     assert "We are back." in mail.outbox[0].body
+
+
+def test_a_run_with_nothing_new_asks_the_same_however_many_want_news(owner: User, stranger: User) -> None:
+    for number in range(20):
+        person = a_person(f"reader{number}", date_joined=timezone.now() - timedelta(days=2))
+        wants(person, Mail.ONCE, Kind.SYSTEM)
+    for number in range(10):
+        notifications.send(Kind.SYSTEM, to_all=True, about={"text": f"News {number}"})
+    Notification.objects.update(created_at=timezone.now() - timedelta(days=1))
+    letters.send_due()
+
+    with CaptureQueriesContext(connection) as captured:
+        letters.send_due()
+
+    assert Notification.objects.filter(user__isnull=False).count() == 200
+    assert len(captured) <= 3
 
 
 # --- What stands in it ----------------------------------------------------------------------------

@@ -226,6 +226,43 @@ def test_who_comes_later_is_not_told_of_what_was_before(owner: User) -> None:
     assert told(later) == []
 
 
+def test_what_one_has_had_is_not_looked_at_again(owner: User, stranger: User) -> None:
+    for number in range(30):
+        notifications.send(Kind.SYSTEM, to_all=True, about={"text": f"News {number}"})
+    old = timezone.now() - timedelta(minutes=20)
+    Notification.objects.update(created_at=old)
+    User.objects.update(date_joined=old - timedelta(days=1))
+    late = a_person("late")
+
+    def rows_read(user: User) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            inbox.catch_up([user.pk])
+        return [query["sql"] for query in captured.captured_queries]
+
+    assert inbox.catch_up([owner.pk, stranger.pk]) == 60
+    rows_read(late)
+    for user in (owner, stranger, late):
+        assert len(rows_read(user)) == 2
+    assert (inbox.unread_count(owner), inbox.unread_count(late)) == (30, 0)
+
+    notifications.send(Kind.SYSTEM, to_all=True, about={"text": "One more"})
+    assert [inbox.catch_up([user.pk]) for user in (owner, stranger, late)] == [1, 1, 1]
+    assert inbox.catch_up([owner.pk]) == 0
+
+
+def test_what_is_committed_late_is_not_passed_by(owner: User) -> None:
+    """Somebody reads between two who announce, of whom the first one takes longer."""
+    for text in ("First", "Second"):
+        notifications.send(Kind.SYSTEM, to_all=True, about={"text": text})
+    first = Notification.objects.get(about__text="First")
+    Notification.objects.filter(pk=first.pk).delete()
+    assert told(owner) == ["Second"]
+
+    first.save(force_insert=True)
+
+    assert sorted(told(owner)) == ["First", "Second"]
+
+
 def test_what_is_for_all_has_one_id_live_and_later(owner: User, published: Published) -> None:
     notifications.send(Kind.SYSTEM, to_all=True, about={"text": "We are back."})
     original = Notification.objects.get()
