@@ -421,6 +421,8 @@ class Notification(models.Model):
     about = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     read_at = models.DateTimeField(_("read"), null=True)
+    # Whether it was taken back before anybody read it, and may be given again: until then nobody sees it.
+    is_withdrawn = models.BooleanField(default=False)
     # When a letter may tell of it, if nobody has read it by then; null: none is wanted, or it is written.
     mail_due = models.DateTimeField(null=True)
     original = models.ForeignKey(

@@ -128,7 +128,7 @@ def _sanctions(user: User) -> Iterator[Row]:
 
 
 def _notifications(user: User) -> Iterator[Row]:
-    told = Notification.objects.filter(user=user).select_related("actor").order_by("pk")
+    told = Notification.objects.filter(user=user, is_withdrawn=False).select_related("actor").order_by("pk")
     for each in told.iterator(chunk_size=ROWS_AT_ONCE):
         people = {} if each.actor is None else {each.actor.pk: each.actor}
         entry = Entry.of(each, list(people), people)

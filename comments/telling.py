@@ -146,6 +146,9 @@ def _tell_of(post_id: int) -> bool:
         is_all = len(changes) < AT_ONCE
         reacted = _reacted(changes, told.reaction_id, now)
         if place.is_shown:
+            if reacted:
+                again = [_like_source(comment.id, user_id) for _, comment, user_id in reacted]
+                notifications.resume(sources=again)
             letters = [*_written(place, changes, now), *_reacted_letters(place, reacted)]
             if letters:
                 notifications.send(Kind.COMMENT, to_each=letters)
@@ -352,4 +355,5 @@ def taken_back(given: Iterable[tuple[int, int]]) -> None:
     """These people, each with the comment, have no reaction to it any more: nobody needs to hear of it."""
     sources = [_like_source(comment_id, user_id) for user_id, comment_id in given]
     if sources:
-        notifications.withdraw(sources=sources, but_read=True)
+        # They may react again, and off and on: it stands there again then, and rings for nobody.
+        notifications.suspend(sources=sources)

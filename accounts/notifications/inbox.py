@@ -258,13 +258,13 @@ def _tell(event: NotificationEvent, payload: Mapping[str, object], user: User) -
 def _find(notification_id: int, user: User) -> Notification | None:
     if not 0 < notification_id <= BigIntegerField.MAX_BIGINT:
         return None
-    theirs = Notification.objects.filter(Q(pk=notification_id) | Q(original=notification_id), user=user)
-    return theirs.first()
+    theirs = Notification.objects.filter(user=user, is_withdrawn=False)
+    return theirs.filter(Q(pk=notification_id) | Q(original=notification_id)).first()
 
 
 def _entries(user: User, before: int | None, *, is_read: bool) -> list[Entry]:
     """A page of entries and one more, the newest first."""
-    theirs = Notification.objects.filter(user=user, read_at__isnull=not is_read)
+    theirs = Notification.objects.filter(user=user, read_at__isnull=not is_read, is_withdrawn=False)
     reached = theirs.filter(pk__in=theirs.order_by("-id").values("pk")[:REACH])
     if is_read:
         # A group of which there is something new stands among the unread ones, and says all.

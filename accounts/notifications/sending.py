@@ -133,16 +133,34 @@ def announce(
     return original
 
 
-def withdraw(*, sources: Collection[str], but_read: bool = False) -> int:
-    """Take back what people were told of something that is there no more; how many notifications that were.
-    With `but_read` what was read stays: to take a reaction back and give it again tells nobody twice."""
-    found = Notification.objects.filter(source__in=sources)
-    if but_read:
-        found = found.unread()
+def withdraw(*, sources: Collection[str]) -> int:
+    """Take back what people were told of what is there no more; how many notifications that were."""
+    with transaction.atomic():
+        rows = list(Notification.objects.filter(source__in=sources).values_list("pk", "user_id"))
+        if rows:
+            Notification.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+            stale({user_id for _, user_id in rows if user_id is not None})
+    return len(rows)
+
+
+def suspend(*, sources: Collection[str]) -> int:
+    """The same for what may come again with `resume`, as often as somebody likes: the rows stay, out of
+    sight, so that it rings for nobody twice. What was read stays as it is."""
+    unread = Notification.objects.unread().filter(source__in=sources)
+    return _turn(unread, is_withdrawn=True, read_at=timezone.now())
+
+
+def resume(*, sources: Collection[str]) -> int:
+    """Have what was suspended stand in inboxes again, unread, without a word; how many that were."""
+    suspended = Notification.objects.filter(source__in=sources, is_withdrawn=True)
+    return _turn(suspended, is_withdrawn=False, read_at=None)
+
+
+def _turn(found: "models.QuerySet[Notification]", **fields: Any) -> int:
     with transaction.atomic():
         rows = list(found.values_list("pk", "user_id"))
         if rows:
-            Notification.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+            Notification.objects.filter(pk__in=[pk for pk, _ in rows]).update(**fields)
             stale({user_id for _, user_id in rows if user_id is not None})
     return len(rows)
 

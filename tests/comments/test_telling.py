@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from accounts.models import Mute, Notification, User
 from accounts.notifications import inbox
+from accounts.notifications.notices import STALE
 from accounts.notifications.texts import sentence
+from accounts.own_data import pieces
 from comments import actions, appeals, follows, moderation, reactions, telling
 from comments.models import Comment, FollowersTold, Post, PostFollow, PostTold
-from tests.cast import a_person, a_post, fill, write
+from realtime.errors import Refused
+from tests.cast import Published, a_person, a_post, fill, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -182,6 +185,28 @@ def test_a_reaction_that_is_taken_back_is_taken_from_the_inbox(
     assert len(told(owner)) == 1
     reactions.react(comment.pk, "🎉", on=False, acting_user=stranger)
     assert told(owner) == []
+
+
+def test_giving_it_again_and_again_rings_once(
+    comment: Comment, owner: User, stranger: User, published: Published
+) -> None:
+    for _ in range(5):
+        reactions.react(comment.pk, "👍", on=True, acting_user=stranger)
+        assert len(told(owner)) == 1
+        reactions.react(comment.pk, "👍", on=False, acting_user=stranger)
+        assert told(owner) == []
+        assert inbox.page(owner).entries == []
+        assert "reacted" not in "".join(pieces(owner))
+    reactions.react(comment.pk, "🎉", on=True, acting_user=stranger)
+    assert len(told(owner)) == 1
+
+    row = Notification.objects.get(user=owner)
+    rung = [group for user_id, group in published.inboxes if user_id == owner.pk and group != STALE]
+    assert rung == [f"like:{comment.pk}"]
+    inbox.mark_read(row.pk, acting_user=owner)
+    with pytest.raises(Refused):
+        Notification.objects.update(is_withdrawn=True)
+        inbox.own(row.pk, owner)
 
 
 def test_giving_it_again_after_it_was_read_tells_nobody_again(
