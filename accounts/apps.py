@@ -12,13 +12,17 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import sanctions
         from accounts.models import User
+        from accounts.notifications import memberships
         from accounts.notifications.notices import groups_changed
         from realtime import session
 
         session.bar_with(sanctions.bars)
-        # In every process that may change somebody's groups, and not only where sockets are served.
         # Whoever's row goes, in a shell or the admin, is named by no inbox either.
         pre_delete.connect(_user_goes, sender=User, dispatch_uid="accounts.notifications.user_goes")
+        # In every process that may change somebody's groups, and not only where sockets are served.
+        m2m_changed.connect(
+            memberships.noted, sender=User.groups.through, dispatch_uid="accounts.notifications.joins"
+        )
         m2m_changed.connect(
             groups_changed, sender=User.groups.through, dispatch_uid="accounts.notifications.groups"
         )

@@ -506,6 +506,24 @@ class Inbox(models.Model):
         return str(self.pk)
 
 
+class GroupJoin(models.Model):
+    """Since when somebody is in a group; see `notifications.memberships`. Whoever was in it before this was
+    noted has none, and counts as a member since their account is there."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="group_joins")
+    group = models.ForeignKey("auth.Group", on_delete=models.CASCADE, related_name="joins")
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("group")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "group"], name="join_once_per_group"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.group_id}"
+
+
 class SystemNotice(Notification):
     """What admins have sent: the originals, and nobody's own row."""
 

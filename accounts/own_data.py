@@ -75,6 +75,7 @@ def _profile(user: User) -> Row:
         "isStaff": user.is_staff,
         "isSuperuser": user.is_superuser,
         "groups": sorted(user.groups.values_list("name", flat=True)),
+        "inGroupsSince": dict(user.group_joins.values_list("group__name", "joined_at")),
         "permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
         "trustedSince": user.trusted_at,
         "twoStepLogin": [

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from . import choices, notices, sending
+from . import choices, memberships, notices, sending
 from .entries import SHOWN, Entry
 from .events import NAMESPACE, NotificationEvent
 
@@ -205,8 +205,10 @@ def _catch_up(behind: Mapping[int, int]) -> int:
     has = set(
         Notification.objects.filter(original__in=ids, user__in=behind).values_list("user_id", "original_id")
     )
-    inside = set()
+    inside: set[tuple[int, int]] = set()
+    since: Mapping[tuple[int, int], datetime] = {}
     if groups:
+        since = memberships.since(behind, groups)
         members = User.groups.through.objects.filter(user__in=behind, group__in=groups)
         inside = set(members.values_list("user_id", "group_id"))
     people = User.objects.filter(pk__in=behind, is_active=True)
@@ -215,8 +217,13 @@ def _catch_up(behind: Mapping[int, int]) -> int:
         for original in originals:
             if original.pk <= behind[pk]:
                 continue
-            is_theirs = original.group_id is None or (pk, original.group_id) in inside
-            if (pk, original.pk) in has or original.created_at < joined or not is_theirs:
+            here_since = joined
+            if original.group_id is not None:
+                member = (pk, original.group_id)
+                if member not in inside:
+                    continue
+                here_since = since.get(member, joined)
+            if (pk, original.pk) in has or original.created_at < here_since:
                 continue
             choice = choices.read(chosen, original.kind)
             rows.append(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import follows, notifications
-from accounts.models import Audience, Inbox, Kind, Mute, Notification, User
+from accounts.models import Audience, GroupJoin, Inbox, Kind, Mute, Notification, User
 from accounts.notifications import choices, inbox, sending
 from accounts.notifications.choices import Choice, Mail
 from accounts.notifications.notices import MOVED, READ, STALE
@@ -553,6 +553,41 @@ def test_a_deleted_admin_is_not_named_by_what_they_announced(admin: User, owner:
 
     assert again(original).about == {"text": "Hello", "by": f"deleted:{admin.pk}"}
     assert sorted(told(owner)) == ["For you", "Hello"]
+
+
+@pytest.mark.parametrize("way", ["add", "set", "add user", "set users"])
+def test_who_comes_into_a_group_is_not_told_what_was_said_to_it_before(
+    owner: User, stranger: User, way: str
+) -> None:
+    group = Group.objects.create(name="Gardeners")
+    stranger.groups.add(group)
+    acts: dict[str, Callable[[], object]] = {
+        "add": lambda: owner.groups.add(group),
+        "set": lambda: owner.groups.set([group]),
+        "add user": lambda: group.user_set.add(owner),
+        "set users": lambda: group.user_set.set([owner, stranger]),
+    }
+
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "Among us"})
+    acts[way]()
+    assert told(owner) == []
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "Welcome"})
+
+    assert told(owner) == ["Welcome"]
+    assert sorted(told(stranger)) == ["Among us", "Welcome"]
+    group.user_set.clear()
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "Is anybody here?"})
+    acts[way]()
+    assert told(owner) == ["Welcome"]
+
+
+def test_who_was_in_a_group_before_that_was_noted_is_told_as_ever(owner: User) -> None:
+    group = Group.objects.create(name="Gardeners")
+    owner.groups.add(group)
+    GroupJoin.objects.all().delete()
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "It rains."})
+
+    assert told(owner) == ["It rains."]
 
 
 @pytest.mark.parametrize("way", ["add", "remove", "set", "clear", "add user", "remove user", "clear users"])
