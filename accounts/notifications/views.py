@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from realtime.budgets import READING_INBOX, SETTLING, spend
 from realtime.errors import ErrorCode, Refused
+from realtime.origins import is_visit
 
 from . import choices, inbox, unsubscribing
 from .forms import ChoicesForm
@@ -58,7 +59,8 @@ def notification(request: HttpRequest, notification_id: int) -> HttpResponse:
     user = _user(request)
     try:
         async_to_sync(spend)(READING_INBOX, user.pk)
-        if request.method == "HEAD":
+        is_looked_at = request.method == "GET" and is_visit(request.headers)
+        if request.method != "POST" and not is_looked_at:
             found = inbox.own(notification_id, user)
         else:
             found = inbox.mark_read(notification_id, acting_user=user)
