@@ -114,10 +114,10 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment
         rules.check_room(comment.post, acting_user, site)
         now = timezone.now()
         holding = standing_of(comment.author, now)
-        rules.check_standing(comment.author, holding)
+        rules.check_standing(comment.author, holding, is_message=comment.post.is_room)
         if content == comment.content:
             return comment
-        rules.check_edit_time(comment.author, comment.created_at, now)
+        rules.check_edit_time(comment.author, comment.created_at, now, is_message=comment.post.is_room)
         finding = rules.judge_text(
             rules.Attempt(
                 content=content,
@@ -132,9 +132,8 @@ def edit_comment(comment_id: int, content: str, *, acting_user: User) -> Comment
             )
         )
         if finding is not None and finding.status == Status.REJECTED:
-            raise Refused(
-                ErrorCode.REJECTED, reject_message(finding.rule), details={"reason": finding.reason}
-            )
+            sentence = reject_message(finding.rule, is_message=comment.post.is_room)
+            raise Refused(ErrorCode.REJECTED, sentence, details={"reason": finding.reason})
         before = (comment.status, comment.content, comment.reviewed_at)
         comment.reviewed_at = None  # what a moderator decided about was another text
         if finding is not None and comment.status == Status.PUBLISHED:
@@ -266,7 +265,7 @@ def rewrite(
     if content == comment.content:
         return comment
     html, named = text or mentions.rendered(content, mentions.named_in([content]))
-    rules.check_shows(html)
+    rules.check_shows(html, is_message=comment.post.is_room)
     now = timezone.now()
     CommentRevision.objects.create(
         comment=comment,

@@ -14,10 +14,11 @@ from django.utils.translation import override
 
 from accounts.events import SanctionPayload, sanction_payload
 from accounts.models import User
-from accounts.sanctions import CLEAR, Standing, refusal
+from accounts.sanctions import CLEAR, Standing
 
 from .controls import Controls, known
 from .models import Appeal, Comment, Decision, Post, Remover, RoomState, Status
+from .refusals import silenced
 
 
 class ClientEvent(StrEnum):
@@ -293,15 +294,23 @@ def state_payload(
     site = known() if site is None else site
     room = room_of(post, site)
     silencing = standing.silencing
-    reasons = {
-        "closed": _("Comments are closed."),
-        "paused": _("All comments are paused for the moment."),
-        "read_only": _("Comments can be read, but not added to."),
-    }
+    reasons = (
+        {
+            "closed": _("This room is closed."),
+            "paused": _("Nobody can write anywhere for the moment."),
+            "read_only": _("This room can be read, but not written in."),
+        }
+        if post.is_room
+        else {
+            "closed": _("Comments are closed."),
+            "paused": _("All comments are paused for the moment."),
+            "read_only": _("Comments can be read, but not added to."),
+        }
+    )
     stops = room == "closed" or (room != "open" and not is_staff)
     reason = reasons[room] if stops else ""
     if not stops and silencing is not None:
-        reason = str(refusal(silencing).message)
+        reason = str(silenced(silencing, is_message=post.is_room).message)
     found = {
         "room": post.pre_moderation or site.hold_everything,
         "sanction": standing.hold_first is not None,

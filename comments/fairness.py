@@ -34,7 +34,12 @@ def report(request: HttpRequest, comment_id: int) -> HttpResponse:
     reader = reader_of(request)
     found = get_object_or_404(_published().exclude(author=reader), pk=comment_id)
     if reading.reported([found], reader):
-        messages.info(request, _("You have reported this comment."))
+        messages.info(
+            request,
+            _("You have reported this message.")
+            if found.post.is_room
+            else _("You have reported this comment."),
+        )
         return redirect(found)
     form = ReportForm(request.POST or None)
 
@@ -99,7 +104,8 @@ def hide(request: HttpRequest, comment_id: int) -> HttpResponse:
         moderation.hide_comment(
             found.pk, acting_user=reader, reason=data["reason"], explanation=data["explanation"]
         )
-        messages.success(request, _("The comment is hidden."))
+        is_message = found.post.is_room
+        messages.success(request, _("The message is hidden.") if is_message else _("The comment is hidden."))
         return redirect(f"{found.post.get_absolute_url()}#comments")
 
     context = {"comment": shown(found, reader), "post": found.post, "reasons": list(Reason)}
@@ -119,7 +125,8 @@ def restore(request: HttpRequest, comment_id: int) -> HttpResponse:
 
     def act() -> HttpResponse:
         moderation.restore_comment(found.pk, acting_user=reader)
-        messages.success(request, _("The comment is back."))
+        is_message = found.post.is_room
+        messages.success(request, _("The message is back.") if is_message else _("The comment is back."))
         return redirect("comments:comment", found.pk)
 
     return _answered(request, form, act, "restore", {"post": found.post}, WRITING)

@@ -14,24 +14,28 @@ from realtime.requests import read_id
 from .appeals import TEXT_LIMIT as APPEAL_LIMIT
 from .flags import NOTE_LIMIT
 from .moderation import TEXT_LIMIT as EXPLANATION_LIMIT
-from .rules import check_text
+from .rules import check_message, check_text
 
 # What readers report; a banned word is found without them.
 REPORTED_FOR = [each for each in Reason if each != Reason.BANNED_WORD]
 
 
 class CommentField(forms.CharField):
-    """A comment's text, as every form takes it: its lines end as the socket's do, and the rules hold."""
+    """A comment's text, as every form takes it: its lines end as the socket's do, and the rules hold, of a
+    message in the chat those of messages."""
 
     default_error_messages = {"required": _("The comment is empty.")}
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", _("Your comment"))
         super().__init__(strip=False, **options)
+        self.is_message = False
 
     def clean(self, value: Any) -> str:
-        text = str(super().clean(value)).replace("\r\n", "\n")
+        text = str(value or "" if self.is_message else super().clean(value)).replace("\r\n", "\n")
         try:
+            if self.is_message:
+                return check_message(text)
             check_text(text)
         except Refused as refusal:
             raise forms.ValidationError(str(refusal.message), code=refusal.code) from refusal
@@ -49,7 +53,17 @@ class IdField(forms.CharField):
             raise forms.ValidationError(_("This does not exist, or no longer.")) from problem
 
 
-class CommentForm(forms.Form):
+class _TextForm(forms.Form):
+    """A text under a post, or with `is_message` in a room of the chat."""
+
+    def __init__(self, *arguments: Any, is_message: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        content = self.fields["content"]
+        if isinstance(content, CommentField):
+            content.is_message = is_message
+
+
+class CommentForm(_TextForm):
     """Only shapes input; what may be published is for the actions to say.
 
     `client_id` makes a form that is sent twice one comment.
@@ -73,7 +87,7 @@ class CommentForm(forms.Form):
         return cls(initial={"client_id": str(uuid4()), "parent_id": parent_id})
 
 
-class EditForm(forms.Form):
+class EditForm(_TextForm):
     content = CommentField(widget=forms.Textarea(attrs={"rows": 6, "maxlength": settings.COMMENT_MAX_LENGTH}))
 
 

@@ -523,6 +523,12 @@ class PrivateMessage(models.Model):
             models.Index(fields=["pair", "-id"], name="private_pair"),
             models.Index(fields=["sender", "-id"], name="private_sent"),
             models.Index(fields=["recipient", "-id"], name="private_received"),
+            # What waits to be read, on every page of whom it is for.
+            models.Index(
+                fields=["recipient", "pair"],
+                name="private_unread",
+                condition=models.Q(read_at__isnull=True, removed_at__isnull=True, is_withheld=False),
+            ),
             models.Index(
                 fields=["reported_at"],
                 name="private_reported",

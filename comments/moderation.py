@@ -595,11 +595,7 @@ def tell_of_answer(appeal: Appeal) -> None:
         group=f"appeal:{appeal.pk}",
         source=f"appeal:{appeal.pk}",
         path=comment.get_absolute_url(),
-        about={
-            "title": comment.post.title,
-            "postId": str(comment.post_id),
-            "commentId": str(comment.pk),
-        },
+        about=_place(comment),
     )
 
 
@@ -618,14 +614,18 @@ def _letter(author_id: int, decisions: Sequence[Decision]) -> notifications.Lett
         group=f"decision:{last.pk}",
         source=f"decision:{last.pk}",
         path=comment.get_absolute_url(),
-        about={
-            "title": comment.post.title,
-            "postId": str(comment.post_id),
-            "commentId": str(comment.pk),
-            "count": len(decisions),
-            "reason": str(last.reason),
-        },
+        about={**_place(comment), "count": len(decisions), "reason": str(last.reason)},
     )
+
+
+def _place(comment: Comment) -> dict[str, object]:
+    """Where a comment stands, as notifications name it."""
+    place: dict[str, object] = {
+        "title": comment.post.title,
+        "postId": str(comment.post_id),
+        "commentId": str(comment.pk),
+    }
+    return {**place, "isRoom": True} if comment.post.is_room else place
 
 
 def _what_changed(comment: Comment, seen: str) -> dict[str, object]:

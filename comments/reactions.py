@@ -178,7 +178,8 @@ class _Turn:
         if post.published_at is None or post.published_at > timezone.now():
             raise Refused(ErrorCode.NOT_FOUND)
         rules.check_room(post, user, self.site)
-        rules.check_standing(user, self.standings.get(user.pk, CLEAR))
+        standing = self.standings.get(user.pk, CLEAR)
+        rules.check_standing(user, standing, is_message=post.is_room)
 
     def apply(self, wish: Wish) -> None:
         own = self.now[wish.user_id, wish.comment_id]

@@ -23,13 +23,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.reasons import Reason
-from accounts.sanctions import CLEAR, Standing, refusal
+from accounts.sanctions import CLEAR, Standing
 from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 
 from . import check
 from .controls import OPEN, Controls
 from .models import Post, RoomState, Rule, Status
+from .refusals import refused, silenced
 from .words import plain
 
 # Characters that print nothing although Unicode does not call them white space: the Hangul fillers
@@ -88,10 +89,11 @@ def check_text(content: str) -> None:
         raise Refused(ErrorCode.INVALID, _("The comment is empty."))
 
 
-def check_shows(html: str) -> None:
+def check_shows(html: str, *, is_message: bool = False) -> None:
     """What Markdown made of the text must show something: a lone ">" is an empty quotation."""
     if all(_prints_nothing(character) for character in unescape(_TAGS.sub("", html))) and "<hr" not in html:
-        raise Refused(ErrorCode.INVALID, _("The comment is empty."))
+        empty = _("The message is empty.") if is_message else _("The comment is empty.")
+        raise Refused(ErrorCode.INVALID, empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def judge(attempt: Attempt) -> Finding | None:
     """Ask all rules but the length; None: it may be published. Raises `Refused`."""
     check_room(attempt.post, attempt.author, attempt.controls)
     check_slow_mode(attempt.post, attempt.author, attempt.latest, attempt.now)
-    check_standing(attempt.author, attempt.standing)
+    check_standing(attempt.author, attempt.standing, is_message=attempt.post.is_room)
     check_repeat(attempt.author, attempt.digest, attempt.recent)
     return judge_text(attempt)
 
@@ -150,19 +152,19 @@ def judge_text(attempt: Attempt) -> Finding | None:
 def check_room(post: Post, author: User, controls: Controls = OPEN) -> None:
     """The post must take comments; staff may write where it is read-only, and while the site is paused."""
     if post.room_state == RoomState.CLOSED:
-        raise Refused(ErrorCode.CLOSED)
+        raise refused(ErrorCode.CLOSED, is_message=post.is_room)
     if author.is_staff:
         return
     if controls.paused:
-        raise Refused(ErrorCode.PAUSED)
+        raise refused(ErrorCode.PAUSED, is_message=post.is_room)
     if post.room_state == RoomState.READ_ONLY:
-        raise Refused(ErrorCode.READ_ONLY)
+        raise refused(ErrorCode.READ_ONLY, is_message=post.is_room)
 
 
-def check_standing(author: User, standing: Standing) -> None:
+def check_standing(author: User, standing: Standing, *, is_message: bool = False) -> None:
     """Nobody writes who is banned or suspended, or has a warning that they have not acknowledged."""
     if standing.silencing is not None:
-        raise refusal(standing.silencing)
+        raise silenced(standing.silencing, is_message=is_message)
 
 
 def check_repeat(author: User, digest: int | None, recent: Container[int]) -> None:
@@ -261,7 +263,7 @@ def check_slow_mode(post: Post, author: User, latest: datetime | None, now: date
         return
     wait = slow - (now - latest).total_seconds()
     if wait > 0:
-        raise Refused(ErrorCode.SLOW_MODE, retry_after=round(wait, 1))
+        raise refused(ErrorCode.SLOW_MODE, is_message=post.is_room, retry_after=round(wait, 1))
 
 
 def edit_ends(author: User, written_at: datetime) -> datetime | None:
@@ -277,15 +279,22 @@ def is_editable(author: User, written_at: datetime, now: datetime) -> bool:
     return end is None or now < end
 
 
-def check_edit_time(author: User, written_at: datetime, now: datetime) -> None:
+def check_edit_time(author: User, written_at: datetime, now: datetime, *, is_message: bool = False) -> None:
     """What was said an hour ago has been answered; from then on it stays as it is."""
     if not is_editable(author, written_at, now):
         minutes = settings.EDIT_MINUTES
-        sentence = ngettext(
-            "A comment can be changed for %(count)d minute after it was written. That time is over.",
-            "A comment can be changed for %(count)d minutes after it was written. That time is over.",
-            minutes,
-        )
+        if is_message:
+            sentence = ngettext(
+                "A message can be changed for %(count)d minute after it was written. That time is over.",
+                "A message can be changed for %(count)d minutes after it was written. That time is over.",
+                minutes,
+            )
+        else:
+            sentence = ngettext(
+                "A comment can be changed for %(count)d minute after it was written. That time is over.",
+                "A comment can be changed for %(count)d minutes after it was written. That time is over.",
+                minutes,
+            )
         raise Refused(ErrorCode.TOO_LATE, sentence % {"count": minutes})
 
 

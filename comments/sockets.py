@@ -256,7 +256,10 @@ async def new_comment(caller: Caller, wanted: NewComment) -> Reply:
         raise Refused(ErrorCode.NOT_FOUND)
     comment = comment_payload(outcome, for_author=True)
     held = outcome.status == Status.PENDING
-    message = _("Your comment waits for review.") if held else _("Your comment is published.")
+    if outcome.post.is_room:
+        message = _("Your message waits for review.") if held else _("Your message is published.")
+    else:
+        message = _("Your comment waits for review.") if held else _("Your comment is published.")
     metrics.comments.inc()
     caller.tell(ServerEvent.COMMENT_CONFIRMED, {"message": message, "comment": comment})
     return {"comment": comment}

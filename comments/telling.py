@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -29,7 +29,7 @@ from accounts import notifications
 from accounts.models import Kind, Notification
 from accounts.notifications import Letter
 
-from .models import Comment, FollowersTold, Mention, Post, PostFollow, PostTold, Reaction, Status
+from .models import Comment, FollowersTold, Mention, Post, PostFollow, PostKind, PostTold, Reaction, Status
 
 # Changed comments of one post that one transaction looks at, and posts that are found at once.
 AT_ONCE = 300
@@ -125,9 +125,15 @@ class _Place:
     title: str
     author_id: int | None  # a room of the chat has none
     is_shown: bool
+    is_room: bool
 
-    def about(self, comment_id: int) -> dict[str, str]:
-        return {"title": self.title, "postId": str(self.id), "commentId": str(comment_id)}
+    def about(self, comment_id: int) -> dict[str, Any]:
+        about: dict[str, Any] = {
+            "title": self.title,
+            "postId": str(self.id),
+            "commentId": str(comment_id),
+        }
+        return {**about, "isRoom": True} if self.is_room else about
 
 
 def _tell_of(post_id: int) -> bool:
@@ -205,12 +211,13 @@ def _held(notes: type[_Note], post_id: int) -> _Note | None:
 
 def _place(post_id: int, now: datetime) -> tuple[_Place, int] | None:
     """A post, with the version that it has reached."""
-    rows = Post.objects.filter(pk=post_id).values_list("title", "author_id", "published_at", "version")
-    row = rows.first()
+    fields = ("title", "author_id", "published_at", "version", "kind")
+    row = Post.objects.filter(pk=post_id).values_list(*fields).first()
     if row is None:
         return None
-    title, author_id, published_at, version = row
-    return _Place(post_id, title, author_id, published_at is not None and published_at <= now), version
+    title, author_id, published_at, version, kind = row
+    is_shown = published_at is not None and published_at <= now
+    return _Place(post_id, title, author_id, is_shown, kind != PostKind.POST), version
 
 
 def _reached(changes: Sequence[_Change], version: int) -> int:

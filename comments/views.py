@@ -107,7 +107,7 @@ def comment(request: HttpRequest, comment_id: int) -> HttpResponse:
 @require_POST
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     found = _reachable(slug)
-    form = CommentForm(request.POST)
+    form = CommentForm(request.POST, is_message=found.is_room)
     rejection = None
     if not request.user.is_authenticated:
         # Their session has ended: the text stands on the page from which they log in.
@@ -138,7 +138,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
                 form.data = {**request.POST.dict(), "client_id": str(uuid4())}
         else:
             if written.status == Status.PENDING:
-                messages.info(request, _("Your comment waits for review."))
+                messages.info(request, _waits(found))
                 return redirect(f"{found.get_absolute_url()}#comments")
             return redirect(f"{found.get_absolute_url()}#comment-{written.pk}")
     replying_to = _visible(found, request.POST.get("parent_id"))
@@ -150,7 +150,8 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     own = _own(request, comment_id)
-    form = EditForm(request.POST or None, initial={"content": own.content})
+    initial = {"content": own.content}
+    form = EditForm(request.POST or None, initial=initial, is_message=own.post.is_room)
     preview = None
     if "preview" in request.POST:
         preview = _previewed(request, form)
@@ -164,12 +165,13 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
             form.add_error("content", str(refusal.message))
         else:
             if edited.status == Status.PENDING:
-                messages.info(request, _("Your comment waits for review."))
+                messages.info(request, _waits(own.post))
                 return redirect(f"{own.post.get_absolute_url()}#comments")
             return redirect(own)
     elif not form.is_bound:
         try:
-            rules.check_edit_time(own.author, own.created_at, timezone.now())
+            now = timezone.now()
+            rules.check_edit_time(own.author, own.created_at, now, is_message=own.post.is_room)
         except Refused as refusal:
             messages.error(request, str(refusal.message))
             return redirect(own)
@@ -195,7 +197,9 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal.message))
         else:
-            messages.success(request, _("Your comment was removed."))
+            is_message = own.post.is_room
+            sentence = _("Your message was removed.") if is_message else _("Your comment was removed.")
+            messages.success(request, sentence)
         return redirect(f"{own.post.get_absolute_url()}#comments")
     context = {"comment": shown(own, reader_of(request)), "post": own.post}
     return render(request, "comments/delete.html", context)
@@ -406,6 +410,10 @@ def _own(request: HttpRequest, comment_id: int) -> Comment:
         status__in=[Status.PUBLISHED, Status.PENDING],
         post__in=Post.objects.reachable(),
     )
+
+
+def _waits(post: Post) -> str:
+    return _("Your message waits for review.") if post.is_room else _("Your comment waits for review.")
 
 
 def reader_of(request: HttpRequest) -> User:

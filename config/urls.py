@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
-from django.views.i18n import JavaScriptCatalog
 
 from accounts import mute_pages
 from accounts.notifications import views as notification_pages
 from accounts.views import set_language
 
 from . import monitoring
+from .catalogue import Sentences
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.empty_value_display = "—"
@@ -43,7 +43,7 @@ urlpatterns = [
     path("i18n/setlang/", set_language, name="set_language"),
     path(
         "i18n/catalogue.js",
-        JavaScriptCatalog.as_view(packages=["config"]),
+        Sentences.as_view(packages=["config"]),
         name="javascript-catalog",
     ),
 ]

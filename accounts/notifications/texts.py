@@ -41,11 +41,21 @@ def isolated(text: str) -> str:
 
 
 def _mentioned(entry: Entry) -> str:
-    return _("%(people)s mentioned you under “%(title)s”.") % _named(entry)
+    sentence = (
+        _("%(people)s mentioned you in “%(title)s”.")
+        if _is_room(entry)
+        else _("%(people)s mentioned you under “%(title)s”.")
+    )
+    return sentence % _named(entry)
 
 
 def _replied(entry: Entry) -> str:
-    return _("%(people)s replied to your comment on “%(title)s”.") % _named(entry)
+    sentence = (
+        _("%(people)s replied to your message in “%(title)s”.")
+        if _is_room(entry)
+        else _("%(people)s replied to your comment on “%(title)s”.")
+    )
+    return sentence % _named(entry)
 
 
 def _commented(entry: Entry) -> str:
@@ -53,11 +63,21 @@ def _commented(entry: Entry) -> str:
 
 
 def _followed_post(entry: Entry) -> str:
-    return _("There are new comments on “%(title)s”, which you follow.") % _named(entry)
+    sentence = (
+        _("There are new messages in “%(title)s”, which you follow.")
+        if _is_room(entry)
+        else _("There are new comments on “%(title)s”, which you follow.")
+    )
+    return sentence % _named(entry)
 
 
 def _reacted(entry: Entry) -> str:
-    return _("%(people)s reacted to your comment on “%(title)s”.") % _named(entry)
+    sentence = (
+        _("%(people)s reacted to your message in “%(title)s”.")
+        if _is_room(entry)
+        else _("%(people)s reacted to your comment on “%(title)s”.")
+    )
+    return sentence % _named(entry)
 
 
 def _followed(entry: Entry) -> str:
@@ -76,7 +96,9 @@ def _hidden(entry: Entry) -> str:
     return _with_reason(
         _several(
             entry,
-            _("A moderator took away your comment on “%(title)s”."),
+            _("A moderator took away your message in “%(title)s”.")
+            if _is_room(entry)
+            else _("A moderator took away your comment on “%(title)s”."),
             _("A moderator took away %(count)s comments of yours."),
         ),
         entry,
@@ -86,7 +108,9 @@ def _hidden(entry: Entry) -> str:
 def _restored(entry: Entry) -> str:
     return _several(
         entry,
-        _("Your comment on “%(title)s” is there for everybody now."),
+        _("Your message in “%(title)s” is there for everybody now.")
+        if _is_room(entry)
+        else _("Your comment on “%(title)s” is there for everybody now."),
         _("%(count)s comments of yours are there for everybody now."),
     )
 
@@ -94,17 +118,29 @@ def _restored(entry: Entry) -> str:
 def _held(entry: Entry) -> str:
     return _several(
         entry,
-        _("Your comment on “%(title)s” waits for a moderator now."),
+        _("Your message in “%(title)s” waits for a moderator now.")
+        if _is_room(entry)
+        else _("Your comment on “%(title)s” waits for a moderator now."),
         _("%(count)s comments of yours wait for a moderator now."),
     )
 
 
 def _accepted(entry: Entry) -> str:
-    return _("Your appeal was accepted: your comment on “%(title)s” is back.") % _named(entry)
+    sentence = (
+        _("Your appeal was accepted: your message in “%(title)s” is back.")
+        if _is_room(entry)
+        else _("Your appeal was accepted: your comment on “%(title)s” is back.")
+    )
+    return sentence % _named(entry)
 
 
 def _turned_down(entry: Entry) -> str:
-    return _("Your appeal about a comment on “%(title)s” was turned down.") % _named(entry)
+    sentence = (
+        _("Your appeal about a message in “%(title)s” was turned down.")
+        if _is_room(entry)
+        else _("Your appeal about a comment on “%(title)s” was turned down.")
+    )
+    return sentence % _named(entry)
 
 
 def _sanctioned(entry: Entry) -> str:
@@ -153,6 +189,11 @@ _SENTENCES: Mapping[str, Callable[[Entry], str]] = {
 
 def _named(entry: Entry) -> dict[str, str]:
     return {"people": people(entry), "title": isolated(str(entry.about.get("title", "")))}
+
+
+def _is_room(entry: Entry) -> bool:
+    """In a room of the chat comments are called messages."""
+    return bool(entry.about.get("isRoom"))
 
 
 def _several(entry: Entry, one: str, many: str) -> str:

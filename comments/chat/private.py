@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,13 +23,16 @@ from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from ..models import PrivateMessage
+from ..models import PrivateMessage, Rule
+from ..refusals import refused, reject_message
 from ..text import excerpt
 from .events import NAMESPACE, ChatEvent, private_payload
 
 PAGE = 50
 # Conversations that a list shows, the latest first.
 LISTED = 50
+# So many of one's own latest messages, and of those one has got, are looked at for it.
+REACH = 2_000
 ERASED_AT_ONCE = 500
 
 
@@ -77,6 +80,12 @@ def is_first(sender: User, recipient: User) -> bool:
     return not _between(sender, recipient).exists()
 
 
+def is_known(reader: User, person: User) -> bool:
+    """Whether somebody has got anything from this person: also what was taken back after they had read it.
+    What was withheld they never got, and what they wrote themselves tells them nothing of the other."""
+    return _between(reader, person).exclude(sender=reader).filter(is_withheld=False).exists()
+
+
 def send(recipient: User, content: str, *, acting_user: User, client_id: str | None = None) -> PrivateMessage:
     """Write to somebody. Sent again with the same `client_id` it is the same message.
 
@@ -87,13 +96,14 @@ def send(recipient: User, content: str, *, acting_user: User, client_id: str | N
     if recipient.pk == acting_user.pk:
         raise Refused(ErrorCode.FORBIDDEN)
     html, _ = mentions.rendered(content, {})
-    rules.check_shows(html)
+    rules.check_shows(html, is_message=True)
     site = controls.current()
     if site.paused and not acting_user.is_staff:
-        raise Refused(ErrorCode.PAUSED)
-    rules.check_standing(acting_user, standing_of(acting_user))
+        raise refused(ErrorCode.PAUSED, is_message=True)
+    rules.check_standing(acting_user, standing_of(acting_user), is_message=True)
     if not acting_user.is_staff and site.banned.find(rules.what_is_said(content, html)) is not None:
-        raise Refused(ErrorCode.REJECTED, details={"reason": Reason.BANNED_WORD.value})
+        sentence = reject_message(Rule.BANNED_WORD, is_message=True)
+        raise Refused(ErrorCode.REJECTED, sentence, details={"reason": Reason.BANNED_WORD.value})
     try:
         with transaction.atomic():
             return _store(recipient, content, html, acting_user, client_id)
@@ -129,7 +139,8 @@ def _store(recipient: User, content: str, html: str, sender: User, client_id: st
 
 def conversation(reader: User, other: User, *, before: int | None = None) -> Page:
     """What two people have written to each other, as one of them sees it."""
-    rows = _seen_by(reader).filter(pair=pair_of(reader, other), removed_at__isnull=True)
+    rows = _between(reader, other).filter(removed_at__isnull=True)
+    rows = rows.exclude(recipient=reader, is_withheld=True)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("sender", "recipient").order_by("-id")[: PAGE + 1])
@@ -138,8 +149,14 @@ def conversation(reader: User, other: User, *, before: int | None = None) -> Pag
 
 def conversations(reader: User) -> list[Conversation]:
     """With whom somebody has written, the latest first."""
-    seen = _seen_by(reader).filter(removed_at__isnull=True).order_by()
-    latest = dict(seen.values_list("pair").annotate(newest=Max("pk")).order_by("-newest")[:LISTED])
+    latest: dict[str, int] = {}
+    for own in ({"sender": reader}, {"recipient": reader, "is_withheld": False}):
+        # One after the other, each along its index: of both at once a planner makes what it likes.
+        # Nor is it asked to group them: to do that it would rather read everybody's.
+        seen = PrivateMessage.objects.filter(removed_at__isnull=True, **own).order_by("-id")
+        for pair, pk in seen.values_list("pair", "pk")[:REACH]:
+            latest[pair] = max(pk, latest.get(pair, 0))
+    latest = dict(sorted(latest.items(), key=lambda each: -each[1])[:LISTED])
     rows = PrivateMessage.objects.select_related("sender", "recipient").in_bulk(latest.values())
     unread = dict(_unread(reader).filter(pair__in=latest).values_list("pair").annotate(count=Count("pk")))
     found = []
@@ -265,10 +282,6 @@ def _told(message: PrivateMessage) -> Sequence[User]:
 
 def _between(one: User, other: User) -> QuerySet[PrivateMessage]:
     return PrivateMessage.objects.filter(pair=pair_of(one, other))
-
-
-def _seen_by(reader: User) -> QuerySet[PrivateMessage]:
-    return PrivateMessage.objects.filter(Q(sender=reader) | Q(recipient=reader, is_withheld=False))
 
 
 def _unread(reader: User) -> QuerySet[PrivateMessage]:

@@ -1,3 +1,4 @@
+import { worded } from './helpers/place.js';
 import { gettext } from './helpers/text.js';
 import { CLIENT_EVENTS, NoAnswer, Refusal } from './postroom/core.js';
 import { decisionIn } from './views/decision.js';
@@ -5,9 +6,12 @@ import { decisionIn } from './views/decision.js';
 // How long the room's word that our own comment is gone may be ahead of why, in milliseconds.
 const WHY_AFTER = 1500;
 const OUTCOMES = {
-  published: () => gettext('Your comment is published.'),
-  held: () => gettext('Your comment waits for review.'),
-  rejected: () => gettext('A moderator has decided about your comment.'),
+  published: () => worded(gettext('Your comment is published.'), gettext('Your message is published.')),
+  held: () => worded(gettext('Your comment waits for review.'), gettext('Your message waits for review.')),
+  rejected: () => worded(
+    gettext('A moderator has decided about your comment.'),
+    gettext('A moderator has decided about your message.'),
+  ),
 };
 
 // What readers and moderators have to do with each other: reports, decisions, appeals; and hiding and
@@ -80,7 +84,7 @@ export class Fairness {
     if (kind === 'hide') {
       const { reason, explanation } = values;
       await this.#request(CLIENT_EVENTS.HIDE_COMMENT, { commentId, reason, explanation });
-      return gettext('The comment is hidden.');
+      return worded(gettext('The comment is hidden.'), gettext('The message is hidden.'));
     }
     const { decisionId } = decisionIn(comment);
     const { message } = await this.#request(CLIENT_EVENTS.APPEAL_DECISION, { decisionId, text: values.text });

@@ -3,6 +3,7 @@ import { Choices } from './choices.js';
 import { Arrivals } from './arrivals.js';
 import { Fairness } from './fairness.js';
 import { liftAboveKeyboard } from './helpers/keyboard.js';
+import { worded } from './helpers/place.js';
 import { isInView } from './helpers/stillness.js';
 import { withOurWords } from './helpers/people.js';
 import { gettext } from './helpers/text.js';
@@ -311,7 +312,10 @@ class LivePost {
   // The post cannot be seen just now. It may come back.
   #isGone(refusal) {
     if (refusal === null) this.sender.open(false);
-    const message = refusal ?? gettext('This post is not there at the moment.');
+    const message = refusal ?? worded(
+      gettext('This post is not there at the moment.'),
+      gettext('This room is not there at the moment.'),
+    );
     this.line.setState('offline', { message });
     this.ahead.change((prospects) => prospects.gone(message));
   }
@@ -467,7 +471,10 @@ class LivePost {
     const lost = this.editors.keepLost();
     this.composer.commentsChanged();
     if (lost.some((id) => this.#isGoneForGood(id))) {
-      const sentence = gettext('The comment that you were changing was removed. Your text is kept.');
+      const sentence = worded(
+        gettext('The comment that you were changing was removed. Your text is kept.'),
+        gettext('The message that you were changing was removed. Your text is kept.'),
+      );
       setTimeout(() => announcer.say(sentence), AFTER_THE_DECISION);
     }
     this.editLinks.refresh();

@@ -1,4 +1,5 @@
 import { remember } from './helpers/cookies.js';
+import { worded } from './helpers/place.js';
 import { isInView, keepStill } from './helpers/stillness.js';
 import { format, ngettext, number } from './helpers/text.js';
 import { stream } from './models/stream.js';
@@ -276,7 +277,10 @@ export class Reading {
     if (!page) return false;
     this.#room.addEarlier(page.comments, page.hasMore);
     this.#render();
-    this.#say(ngettext('%(count)s earlier comment', '%(count)s earlier comments', page.comments.length), page);
+    this.#say(worded(
+      ngettext('%(count)s earlier comment', '%(count)s earlier comments', page.comments.length),
+      ngettext('%(count)s earlier message', '%(count)s earlier messages', page.comments.length),
+    ), page);
     return true;
   }
 
@@ -285,7 +289,10 @@ export class Reading {
     if (!page) return false;
     this.#room.addLater(page.comments, page.hasLater);
     this.#render();
-    this.#say(ngettext('%(count)s later comment', '%(count)s later comments', page.comments.length), page);
+    this.#say(worded(
+      ngettext('%(count)s later comment', '%(count)s later comments', page.comments.length),
+      ngettext('%(count)s later message', '%(count)s later messages', page.comments.length),
+    ), page);
     return true;
   }
 

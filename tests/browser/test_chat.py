@@ -183,3 +183,16 @@ async def test_the_pages_are_accessible_and_fit(
     assert report is not None
     await tab.go(report)
     await inspect(tab)
+
+
+async def test_many_rooms_take_one_line_and_the_open_one_is_in_view(
+    site: Site, visit: Visit, cast: Cast
+) -> None:
+    rooms = [site.ask_clerk("room", title=f"Room of many {number}")["slug"] for number in range(12)]
+    tab = await visit(cast.owner, viewport={"width": 360, "height": 700})
+    await tab.go(f"/chat/{rooms[-1]}/")
+    await expect(tab.page.locator("[data-rooms] [aria-current]")).to_be_in_viewport(ratio=1)
+    await expect(tab.page.get_by_role("link", name="Private")).to_be_in_viewport(ratio=1)
+    box = await tab.page.locator(".chat-rooms").bounding_box()
+    assert box is not None
+    assert box["height"] < 80

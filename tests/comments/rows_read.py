@@ -2,7 +2,8 @@
 """A process that tells how many rows PostgreSQL touches for each read of comments, whatever it believes.
 
 It fills the empty database of `DATABASE_URL`, then has PostgreSQL think in turn that posts have one comment
-each, a few, some or many, and prints the most rows of comments that each read ever touched, as JSON.
+each, a few, some or many, and prints the most rows of comments, private messages and notifications that each
+read ever touched, as JSON.
 """
 
 import json
@@ -22,7 +23,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.notifications import inbox
 from comments import people, profiles, queues, reading
+from comments.chat import private
 from comments.models import Comment, Post
 from comments.queues import Filters
 
@@ -33,6 +36,7 @@ FILL = """
         (post_id, author_id, content, html, status, removed_by, version, created_at)
     SELECT {post}, %s, 'text', 'text', 'published', '', {version}, now() FROM generate_series(1, %s) AS n
 """
+COUNTED = {"comments_comment", "comments_privatemessage", "accounts_notification"}
 # How many posts PostgreSQL believes in: so many that each has one comment, or so few that each has many.
 BELIEVED = [30_000, 10_000, 3_000, 1_000, 600, 300, 100, 10, 1]
 BELIEVE = """
@@ -65,6 +69,55 @@ def fill() -> list[Post]:
     for post, number in ((old, LARGE), (grown, LARGE), (small, 100)):
         post.version = post.comment_count = number
     return [old, grown, small]
+
+
+# Two people who have written to each other a hundred times, and got as much from a few others; and very many.
+PRIVATE = """
+    INSERT INTO comments_privatemessage
+        (pair, sender_id, recipient_id, content, html, created_at, read_at, is_withheld,
+         report_reason, report_note)
+    SELECT least(one, other) || ':' || greatest(one, other), one, other, 'text', 'text', now(),
+        CASE WHEN n %% 10 > 0 THEN now() END, false, '', ''
+    FROM (SELECT n, {one} AS one, {other} AS other FROM generate_series(1, %s) AS n) AS numbered
+"""
+NOTIFIED = """
+    INSERT INTO accounts_notification
+        (user_id, kind, action, actor_id, group_key, source, path, about, audience, created_at, read_at)
+    SELECT {user}, 'comment', 'replied', %s, 'group:' || (n %% 30), n, '/', '{{}}', '', now(),
+        CASE WHEN n %% 20 > 0 THEN now() END
+    FROM generate_series(1, %s) AS n
+"""
+
+
+def fill_inboxes() -> tuple[User, User]:
+    """The two; what they have is the oldest of all."""
+    one, other = (User.objects.create(username=name, email=name) for name in ("one", "other"))
+    crowd = User.objects.bulk_create(User(username=f"u{n}", email=f"u{n}") for n in range(200))
+    first = crowd[0].pk
+    with connection.cursor() as cursor:
+        cursor.execute(PRIVATE.format(one=one.pk, other=other.pk), (50,))
+        cursor.execute(PRIVATE.format(one=other.pk, other=one.pk), (50,))
+        cursor.execute(PRIVATE.format(one=f"{first} + n %% 5", other=one.pk), (100,))
+        many, next_of_many = f"{first} + n %% 200", f"{first} + (n + 1) %% 200"
+        cursor.execute(PRIVATE.format(one=many, other=next_of_many), (OTHERS,))
+        cursor.execute(NOTIFIED.format(user=one.pk), (other.pk, 200))
+        cursor.execute(NOTIFIED.format(user=many), (other.pk, OTHERS))
+        cursor.execute("ANALYZE comments_privatemessage, accounts_notification")
+    return one, other
+
+
+def private_reads(one: User, other: User) -> dict[str, Callable[[], object]]:
+    return {
+        "conversation": lambda: private.conversation(one, other),
+        "conversation, earlier": lambda: private.conversation(
+            one, other, before=private.conversation(one, other).messages[0].pk
+        ),
+        "conversation of strangers": lambda: private.is_known(other, User.objects.latest("pk")),
+        "conversations": lambda: private.conversations(one),
+        "unread messages": lambda: private.unread_count(one),
+        "inbox": lambda: inbox.page(one),
+        "unread of an inbox": lambda: inbox.unread_count(one),
+    }
 
 
 def reads(post: Post) -> dict[str, Callable[[], object]]:
@@ -124,7 +177,7 @@ def rows_read(act: Callable[[], object]) -> int:
 
 def _touched(plan: dict[str, Any]) -> int:
     own = 0
-    if plan.get("Relation Name") == "comments_comment":
+    if plan.get("Relation Name") in COUNTED:
         each = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
         own = each * plan["Actual Loops"]
     return int(own) + sum(_touched(part) for part in plan.get("Plans", ()))
@@ -140,6 +193,9 @@ def main() -> None:
         for post in posts:
             for name, act in reads(post).items():
                 most[name] = max(most[name], rows_read(act))
+    one, other = fill_inboxes()
+    for name, act in private_reads(one, other).items():
+        most[name] = rows_read(act)
     json.dump(most, sys.stdout)
 
 

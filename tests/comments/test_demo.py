@@ -1,6 +1,7 @@
 """The demo makes a blog to look at, once."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Count, Min
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import User
-from comments.models import Comment, Post, Status
-from tests.cast import again
+from accounts.models import Notification, PersonFollow, User
+from comments.chat import rooms
+from comments.demo import chat
+from comments.demo.people import PEOPLE
+from comments.models import Comment, Post, PostKind, PrivateMessage, Status
+from tests.cast import a_person, again, write
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +44,9 @@ def everything() -> dict[str, Any]:
         "users": sorted(User.objects.values_list("username", "password")),
         "posts": sorted(Post.objects.values_list("slug", "version", "comment_count", "published_at")),
         "comments": Comment.objects.count(),
+        "told": sorted(Notification.objects.values_list("user__username", "action", "source")),
+        "private": sorted(PrivateMessage.objects.values_list("sender__username", "content")),
+        "follows": sorted(PersonFollow.objects.values_list("user__username", "person__username")),
     }
 
 
@@ -147,3 +155,69 @@ def test_a_post_that_somebody_changed_stays_changed() -> None:
     demo()
 
     assert again(post).title == "Mine now"
+
+
+# --- The chat ---------------------------------------------------------------------------------------
+
+
+def test_visitors_find_the_lobby_and_another_room_in_the_middle_of_a_conversation() -> None:
+    demo()
+    page = Client().get("/chat/").content.decode()
+
+    lobby, room = Post.objects.rooms().order_by("kind")
+    assert (lobby.kind, room.kind) == (PostKind.LOBBY, PostKind.ROOM)
+    assert room.title in page
+    assert lobby.shown_title == "Lobby"
+    for place in (lobby, room):
+        latest = place.comments.latest("id")
+        assert latest.html in Client().get(place.get_absolute_url()).content.decode()
+        assert all(len(comment.content) <= 1_000 for comment in place.comments.all())
+        assert place.comments.exclude(parent=None).exists()
+    assert timezone.now() - lobby.comments.latest("id").created_at < timedelta(minutes=15)
+    assert Client().get("/").content.decode().count(room.title) == 0
+
+
+def test_the_reader_is_awaited() -> None:
+    reader = logins()["reader"]
+    client = Client()
+    client.post("/accounts/login/", {"login": reader["username"], "password": reader["password"]})
+
+    told = client.get("/notifications/").content.decode()
+
+    assert "replied to your message in “Lobby”" in told
+    assert "followed you" in told
+    assert "wrote to you" in told
+    assert "The Summer Book" in client.get("/chat/with/ewan/").content.decode()
+
+
+def test_where_somebody_has_talked_already_the_demo_says_nothing() -> None:
+    found = rooms.lobby()
+    assert found is not None
+    somebody = a_person("somebody")
+    write(somebody, found, "First!")
+
+    demo()
+
+    assert [comment.content for comment in found.comments.all()] == ["First!"]
+    assert not Notification.objects.exists()
+
+
+def test_a_lobby_that_an_admin_has_closed_stays_closed() -> None:
+    rooms.lobby()
+    Post.objects.filter(kind=PostKind.LOBBY).update(published_at=None)
+
+    demo()
+
+    assert rooms.lobby() is None
+    assert not Comment.objects.filter(post__kind=PostKind.LOBBY).exists()
+
+
+def test_everybody_who_talks_is_one_of_its_people() -> None:
+    known = {person.username for person in PEOPLE}
+    for room in chat.rooms():
+        assert {message.author for message in room.messages} <= known
+        ages = [message.minutes_ago for message in room.messages]
+        assert ages == sorted(ages, reverse=True)
+    assert {name for name, _ in chat.WROTE} | {*chat.FOLLOWERS} <= known
+    with pytest.raises(ValueError, match="not a message"):
+        chat._room("slug: x\nlanguage: en\n---\nNobody said this\n")

@@ -62,6 +62,14 @@ def most_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
         ("reported", 3 * PAGE),
         ("reported, urgent", 3 * PAGE),
         ("reported of a post", 3 * PAGE),
+        ("conversation", PAGE),
+        ("conversation, earlier", 2 * PAGE),  # after the page before it
+        ("conversation of strangers", 0),
+        # All of one's own 200, the latest of each conversation, and what is unread.
+        ("conversations", 200 + 6 + 15),
+        ("unread messages", 15),
+        ("inbox", 4 * 200),
+        ("unread of an inbox", 10),
     ],
 )
 def test_a_read_touches_no_more_rows_than_it_brings(most_rows: dict[str, int], read: str, bound: int) -> None:

@@ -54,14 +54,20 @@ class Crowd:
 
 @asynccontextmanager
 async def gathered(
-    place: Place, addresses: Sequence[Callable[[], str]], number: int, *, seed: int = 0
+    place: Place,
+    addresses: Sequence[Callable[[], str]],
+    number: int,
+    *,
+    seed: int = 0,
+    post_id: int | None = None,
+    kind: type[Page] = Page,
 ) -> AsyncIterator[Crowd]:
-    """So many pages of a new post, dealt out to `addresses`; every sixth of them polls."""
-    post_id = place.post()
+    """So many pages of a new post, or of that one, dealt out to `addresses`; every sixth of them polls."""
+    post_id = place.post() if post_id is None else post_id
     people = place.people(number)
     async with AsyncExitStack() as stack:
         pages = [
-            Page(
+            kind(
                 addresses[index % len(addresses)],
                 person,
                 post_id,

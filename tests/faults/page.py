@@ -67,6 +67,8 @@ class Page:
     address that its own connections come from.
     """
 
+    namespace = "/"
+
     def __init__(
         self,
         url: Callable[[], str],
@@ -184,8 +186,17 @@ class Page:
                 self.room.know(comment)
             self.outbox.popleft()
 
+    def spoken(self, event: str, data: Any) -> tuple[str, Any]:
+        """How this page's namespace says it."""
+        return event, data
+
+    def understood(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """And its answer, as that of a post's."""
+        return answer
+
     async def request(self, event: str, data: Any) -> dict[str, Any]:
         """The ack; raises `Refusal` or `NoAnswer`."""
+        event, data = self.spoken(event, data)
         client = self._client
         if client is None or not client.connected or self._lost.is_set():
             raise NoAnswer
@@ -194,7 +205,9 @@ class Page:
         asked_at = time.monotonic()
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT):
-                await client.emit(event, data, callback=lambda *answer: _settle(future, answer))
+                await client.emit(
+                    event, data, self.namespace, callback=lambda *answer: _settle(future, answer)
+                )
                 answer = await future
         except (TimeoutError, socketio.exceptions.SocketIOError) as problem:
             raise NoAnswer from problem
@@ -204,7 +217,7 @@ class Page:
         if not answer["ok"]:
             self.refusals[answer["code"]] += 1
             raise Refusal(answer)
-        return answer
+        return self.understood(answer)
 
     # --- The connection ----------------------------------------------------------------------
 
@@ -227,15 +240,16 @@ class Page:
         connector = aiohttp.TCPConnector(local_addr=(self._source, 0))
         async with aiohttp.ClientSession(trace_configs=[note], connector=connector) as http:
             client = socketio.AsyncClient(reconnection=False, http_session=http, serializer=Packet)
-            client.on("*", self._hear)
-            client.on("disconnect", self._disconnected)
-            client.on("connect_error", self._refuse)
+            client.on("*", self._hear, namespace=self.namespace)
+            client.on("disconnect", self._disconnected, namespace=self.namespace)
+            client.on("connect_error", self._refuse, namespace=self.namespace)
             try:
                 async with asyncio.timeout(CONNECT_TIMEOUT):
                     await client.connect(
                         self._url(),
                         headers={"Cookie": f"sessionid={self.person.session}"},
                         transports=[self._transport],
+                        namespaces=[self.namespace],
                         wait_timeout=CONNECT_TIMEOUT,
                     )
                 # An answer that breaks off in its middle ends a task of the library's, which tells nobody.

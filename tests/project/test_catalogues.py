@@ -9,7 +9,9 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.test import Client
 
+from config.catalogue import _is_said_so
 from tests.project.files import BASE_DIR, NOT_OURS
 
 LOCALE = BASE_DIR / "config" / "locale"
@@ -99,3 +101,35 @@ def test_a_fresh_extraction_finds_nothing_new(domain: str, tmp_path: Path) -> No
         known = {key(entry) for entry in catalogue(language, domain)}
         assert found - known == set(), "run `make messages`"
         assert known - found == set(), "run `make messages`"
+
+
+def sentences_for(language: str) -> str:
+    response = Client().get("/i18n/catalogue.js", headers={"accept-language": language})
+    return response.content.decode()
+
+
+@pytest.mark.django_db
+def test_scripts_are_sent_no_sentence_that_says_only_itself() -> None:
+    english, korean = sentences_for("en"), sentences_for("ko")
+
+    assert "Your comment is published." not in english
+    assert "%(count)s new comment" not in english
+    assert '"%(count)s new comment"' in korean
+    assert "Your comment is published." in korean
+    assert len(english) < 7_000  # Django's own functions, and how English counts and dates
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "is_kept"),
+    [
+        ("Later", "Later", False),
+        ("time\x04Later", "Later", False),
+        ("Later", "나중에", True),
+        ("one", ["one", "many"], False),
+        ("one", ["하나"], True),
+        ("one", ["one"], True),
+        ("Later", "Afterwards", True),
+    ],
+)
+def test_what_says_something_else_is_kept(key: str, said: str | list[str], is_kept: bool) -> None:
+    assert _is_said_so(key, said) is not is_kept

@@ -55,6 +55,13 @@ TABLES = {
     "ChatRequests": "events:chat-client",
     "DeskRequests": "events:desk-client",
 }
+HEARD = {
+    "PostEvents": "events:server",
+    "NotificationEvents": "events:notification-server",
+    "StatusEvents": "events:status-server",
+    "ChatEvents": "events:chat-server",
+    "DeskEvents": "events:desk-server",
+}
 # npm's name for the compiler that reads them, and what it needs to read those of React.
 COMPILER = ["typescript@5.9.3", "@types/react@19.2.2"]
 
@@ -173,6 +180,31 @@ def test_every_request_is_answered_as_the_protocol_says(name: str) -> None:
             else {field.rstrip("?") for field in fields_of(answered)}
         )
         assert typed == {each for each in re.split(r"[,;]? or |[,;] | ", cells[column]) if each}, cells[1]
+
+
+@pytest.mark.parametrize("name", HEARD)
+def test_every_event_brings_what_the_protocol_says(name: str) -> None:
+    """Where the protocol lists fields: the last argument of the handler has these."""
+    typed = dict(line.removesuffix(";").split(": ", 1) for line in body_of(name)[1])
+    rows = between(text("ARCHITECTURE.md"), f"<!-- {HEARD[name]} -->").strip().splitlines()[2:]
+    listed = 0
+    for row in rows:
+        event, payload = (cell.strip() for cell in row.split("|")[1:3])
+        fields = re.search(r"\{([\w, ?]+)\}", payload)
+        if fields is None or event.strip("`") not in typed:
+            continue
+        heard = re.split(r", (?=\w+: )", typed[event.strip("`")].strip("[]"))[-1].split(": ", 1)[1]
+        ours: set[str] = set()
+        for part in heard.split(" & "):
+            if part.startswith("{"):
+                ours |= {field.split(":")[0] for field in part.strip("{} ").split("; ")}
+            else:
+                ours |= set(fields_of(part))
+        written = {each.rstrip("?") for each in fields[1].split(", ")}
+        assert written <= {each.rstrip("?") for each in ours}, event
+        assert written >= {each for each in ours if not each.endswith("?")}, event
+        listed += 1
+    assert listed
 
 
 def test_every_error_code_is_typed() -> None:

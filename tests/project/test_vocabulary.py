@@ -126,6 +126,12 @@ def test_the_document_names_the_older_spellings() -> None:
     assert all(f"`{spelling}`" in written for spelling in OLD_SPELLINGS)
 
 
+def test_whoever_writes_a_front_end_finds_all_of_the_chat() -> None:
+    written = text("docs/client.md")
+
+    assert all(f"`{name}`" in written for name in (*CHAT_CLIENT, *CHAT_SERVER, *OLD_SPELLINGS))
+
+
 def test_every_error_code_has_a_sentence() -> None:
     assert set(DEFAULT_MESSAGES) == set(ErrorCode)
 

@@ -1,10 +1,11 @@
-"""`manage.py demo`: a blog with posts, people and comments, to look at and to try things on."""
+"""`manage.py demo`: a blog with posts, people, comments and a chat, to look at and to try things on."""
 
 import json
 import os
 import secrets
 from argparse import ArgumentParser
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,20 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import follows
 from accounts.models import User
-from comments import actions, trust
-from comments.demo.conversation import conversation, posts
+from comments import actions, telling, trust
+from comments.chat import private
+from comments.chat.rooms import lobby
+from comments.demo.chat import FOLLOWERS, WROTE, DemoRoom, rooms
+from comments.demo.conversation import DemoComment, conversation, posts
 from comments.demo.people import PEOPLE
-from comments.models import Post
+from comments.models import Post, PostKind, PostTold
 
 # Everybody was here before the oldest post, and they did not all come on one day.
 CAME_BEFORE, CAME_APART = timedelta(days=30), timedelta(days=5, hours=7)
 LOGINS = {"mina": "reader", "junho": "second reader", "editor": "admin"}
+READER = "mina"
 
 
 class Command(BaseCommand):
@@ -49,18 +55,11 @@ class Command(BaseCommand):
                     },
                 )
                 if is_new:
-                    actions.import_comments(
-                        post,
-                        [
-                            actions.OldComment(
-                                author=people[comment.author],
-                                content=comment.body,
-                                created_at=now - timedelta(minutes=comment.minutes_ago),
-                                parent=comment.parent,
-                            )
-                            for comment in conversation(demo)
-                        ],
-                    )
+                    _say(post, conversation(demo), people, now)
+        for room in rooms():
+            with transaction.atomic():
+                if _open(room, people, now) and room.is_lobby:
+                    _greet(people[READER], people)
         # Readers who have been around for as long as their comments are no newcomers.
         trust.trusted(user.pk for user in people.values() if user.trusted_at is None)
         if options["json"]:
@@ -111,3 +110,52 @@ class Command(BaseCommand):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(kept, file)
         return kept
+
+
+def _say(post: Post, comments: Iterable[DemoComment], people: Mapping[str, User], now: datetime) -> None:
+    old = [
+        actions.OldComment(
+            author=people[comment.author],
+            content=comment.body,
+            created_at=now - timedelta(minutes=comment.minutes_ago),
+            parent=comment.parent,
+        )
+        for comment in comments
+    ]
+    actions.import_comments(post, old)
+
+
+def _open(room: DemoRoom, people: Mapping[str, User], now: datetime) -> bool:
+    """Have people talk in a room in which nobody has said anything; whether they did."""
+    if room.is_lobby:
+        post = lobby()  # none where an admin has closed it
+    else:
+        opened = now - timedelta(minutes=room.messages[0].minutes_ago + 60)
+        post, is_new = Post.objects.get_or_create(
+            slug=room.slug,
+            defaults={
+                "kind": PostKind.ROOM,
+                "title": room.title,
+                "body": room.about,
+                "language": room.language,
+                "published_at": opened,
+            },
+        )
+        post = post if is_new else None
+    if post is None or post.version:
+        return False
+    _say(post, room.messages, people, now)
+    return True
+
+
+def _greet(reader: User, people: Mapping[str, User]) -> None:
+    """What makes the reader's bell ring, by the same doors as everything else: whoever answered them in the
+    lobby, follows them, or wrote to them."""
+    found = lobby()
+    if found is not None:
+        PostTold.objects.filter(post=found).delete()  # what was brought in is news this once
+        telling.tell([found.pk])
+    for name in FOLLOWERS:
+        follows.follow(reader.pk, on=True, acting_user=people[name])
+    for name, text in WROTE:
+        private.send(reader, text, acting_user=people[name], client_id=f"demo:{name}")

@@ -52,6 +52,11 @@ class Room {
   }
 }
 
+// Of many rooms the one that is open is in view.
+const rooms = document.querySelector('[data-rooms]');
+const current = rooms.querySelector('[aria-current]');
+if (current) rooms.scrollLeft = current.offsetLeft - (rooms.clientWidth - current.offsetWidth) / 2;
+
 const section = document.getElementById('comments');
 // Who comes to a chat comes to what is said now, unless the address names something else.
 if (!location.hash && !location.search) {

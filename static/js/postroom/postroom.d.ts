@@ -627,7 +627,7 @@ export class NoAnswer extends Error {}
 export function compareIds(a: string, b: string): number;
 export function newClientId(): string;
 
-type Vocabulary<Map> = Readonly<Record<Uppercase<keyof Map & string>, keyof Map>>;
+type Vocabulary<Map> = { readonly [Name in keyof Map & string as Uppercase<Name>]: Name };
 export const CLIENT_EVENTS: Vocabulary<PostRequests>;
 export const SERVER_EVENTS: Vocabulary<PostEvents>;
 export const NOTIFICATION_REQUESTS: Vocabulary<NotificationRequests>;
@@ -638,4 +638,4 @@ export const CHAT_REQUESTS: Vocabulary<ChatRequests>;
 export const CHAT_EVENTS: Vocabulary<ChatEvents>;
 export const DESK_REQUESTS: Vocabulary<DeskRequests>;
 export const DESK_EVENTS: Vocabulary<DeskEvents>;
-export const ERROR_CODES: Readonly<Record<Uppercase<ErrorCode>, ErrorCode>>;
+export const ERROR_CODES: { readonly [Code in ErrorCode as Uppercase<Code>]: Code };

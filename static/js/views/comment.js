@@ -1,3 +1,4 @@
+import { worded } from '../helpers/place.js';
 import { safeFragment } from '../helpers/safe_html.js';
 import { format, gettext } from '../helpers/text.js';
 import { readReactions } from './reactions.js';
@@ -57,7 +58,8 @@ export function fillComment(
   element.classList.toggle('is-own', isOwn);
   element.classList.toggle('is-held', isHeld);
   if (isOwn) element.dataset.content = comment.content;
-  element.setAttribute('aria-label', format(gettext('Comment by %(name)s'), { name: comment.author.name }));
+  const label = worded(gettext('Comment by %(name)s'), gettext('Message from %(name)s'));
+  element.setAttribute('aria-label', format(label, { name: comment.author.name }));
   fillAvatar(find('avatar'), comment.author);
   fillName(find('name'), comment.author, addresses);
   fillBadge(find('badge'), comment.author.badge);
@@ -92,7 +94,7 @@ export function fillAnswers(element, answers, addresses) {
   const isThere = answers.name !== null;
   line.querySelector('[data-answers-text]').textContent = isThere
     ? gettext('in reply to')
-    : gettext('in reply to a comment that was removed');
+    : worded(gettext('in reply to a comment that was removed'), gettext('in reply to a message that was removed'));
   link.hidden = !isThere;
   link.textContent = answers.name ?? '';
   link.href = addresses.permalink(answers.id);

@@ -1,3 +1,4 @@
+import { worded } from '../helpers/place.js';
 import { format, gettext, ngettext, number } from '../helpers/text.js';
 import { isCancelKey, isEnterKey, isSendKey, isUpKey } from './text_field.js';
 import { Writing } from './writing.js';
@@ -380,11 +381,11 @@ function keptButton({ content, parentId, parentName, commentId }) {
   button.title = content.slice(0, 140);
   if (commentId) {
     button.dataset.edited = commentId;
-    button.textContent = gettext('Changes to a removed comment');
+    button.textContent = worded(gettext('Changes to a removed comment'), gettext('Changes to a removed message'));
   } else if (parentId) {
     button.textContent = format(gettext('Reply to %(name)s'), { name: parentName ?? '' });
   } else {
-    button.textContent = gettext('Your comment');
+    button.textContent = worded(gettext('Your comment'), gettext('Your message'));
   }
   return button;
 }

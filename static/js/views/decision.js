@@ -1,3 +1,4 @@
+import { worded } from '../helpers/place.js';
 import { reasonSentence } from '../helpers/reasons.js';
 import { gettext } from '../helpers/text.js';
 
@@ -5,8 +6,8 @@ import { gettext } from '../helpers/text.js';
 // outbox keeps. And the place of a comment that is gone.
 
 const LEADS = {
-  spam: () => gettext('Your comment was rejected as spam.'),
-  removed: () => gettext('A moderator removed your comment.'),
+  spam: () => worded(gettext('Your comment was rejected as spam.'), gettext('Your message was rejected as spam.')),
+  removed: () => worded(gettext('A moderator removed your comment.'), gettext('A moderator removed your message.')),
 };
 
 export function fillRemoved(element, comment, { addresses, template }) {
@@ -15,7 +16,9 @@ export function fillRemoved(element, comment, { addresses, template }) {
   element.id = `comment-${id}`;
   element.dataset.by = comment.by ?? '';
   find('removed-note').hidden = Boolean(decision);
-  const words = isKept ? gettext('A comment is hidden here.') : gettext('This comment was removed.');
+  const words = isKept
+    ? worded(gettext('A comment is hidden here.'), gettext('A message is hidden here.'))
+    : worded(gettext('This comment was removed.'), gettext('This message was removed.'));
   find('removed-text').textContent = words;
   find('removed-note').querySelector('[data-actions]').hidden = !isKept;
   element.querySelector('[data-action="restore"]').href = addresses.restore(id);
@@ -37,7 +40,10 @@ export function fillDecision(element, decision, { before = null, withLead = true
   block.querySelector('[data-form]')?.remove();
   block.dataset.decision = JSON.stringify(decision);
   find('decision-lead').hidden = !withLead;
-  say(find('decision-lead'), LEADS[decision.status]?.() ?? gettext('Your comment was rejected.'));
+  say(find('decision-lead'), LEADS[decision.status]?.() ?? worded(
+    gettext('Your comment was rejected.'),
+    gettext('Your message was rejected.'),
+  ));
   sayIfAny(find('decision-reason'), reasonSentence(decision.reason));
   sayIfAny(find('decision-explanation'), decision.explanation);
   sayIfAny(find('decision-appeal'), appealSentence(appeal));

@@ -1,3 +1,4 @@
+import { worded } from '../helpers/place.js';
 import { format, gettext } from '../helpers/text.js';
 import { timeLeft } from '../helpers/time.js';
 import { isCancelKey, isSendKey } from './text_field.js';
@@ -200,7 +201,10 @@ export class Editors {
 
 function beganSentence(isTheSame) {
   if (isTheSame) return gettext('You had begun to change this.');
-  return gettext('You had begun to change this. The comment has changed since.');
+  return worded(
+    gettext('You had begun to change this. The comment has changed since.'),
+    gettext('You had begun to change this. The message has changed since.'),
+  );
 }
 
 function timeHint(left) {

@@ -1,3 +1,4 @@
+import { isInRoom } from '../helpers/place.js';
 import { format, gettext, ngettext, number } from '../helpers/text.js';
 
 // States shorter than this (in milliseconds) are nobody's business.
@@ -14,12 +15,10 @@ export class LiveLine {
   #login;
   #timer = null;
   #still;
-  #isRoom;
 
   // `still(change)` makes a change without moving what is being read.
   constructor(root, { still = (change) => change() } = {}) {
     this.#still = still;
-    this.#isRoom = root.dataset.room !== undefined;
     this.#count = root.querySelector('[data-count]');
     this.#here = root.querySelector('[data-here]');
     this.#names = root.querySelector('[data-here-names]');
@@ -29,7 +28,7 @@ export class LiveLine {
   }
 
   setCount(count) {
-    const sentence = this.#isRoom
+    const sentence = isInRoom()
       ? ngettext('%(count)s message', '%(count)s messages', count)
       : ngettext('%(count)s comment', '%(count)s comments', count);
     this.#count.textContent = format(sentence, { count: number(count) });

@@ -1,3 +1,4 @@
+import { isInRoom, worded } from '../helpers/place.js';
 import { format, gettext, ngettext, number } from '../helpers/text.js';
 
 // Two small buttons, at the upper and at the lower end of what the reader sees: how many new comments stand above
@@ -45,7 +46,8 @@ export class NewComments {
       else if (side === null || !document.hidden) this.#unseen.delete(id);
     }
     show(this.#above, counts.above ? `${sentence(counts.above)} ↑` : '');
-    show(this.#below, counts.below ? `${sentence(counts.below)} ↓` : offersEnd ? `${isInRoom() ? gettext('Newest messages') : gettext('Newest comments')} ↓` : '');
+    const newest = offersEnd ? `${worded(gettext('Newest comments'), gettext('Newest messages'))} ↓` : '';
+    show(this.#below, counts.below ? `${sentence(counts.below)} ↓` : newest);
   }
 }
 
@@ -54,11 +56,6 @@ export function sentence(count) {
     ? ngettext('%(count)s new message', '%(count)s new messages', count)
     : ngettext('%(count)s new comment', '%(count)s new comments', count);
   return format(words, { count: number(count) });
-}
-
-// In a room of the chat comments are called messages.
-function isInRoom() {
-  return document.querySelector('#comments[data-room]') !== null;
 }
 
 function show(button, text) {

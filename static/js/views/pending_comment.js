@@ -1,3 +1,4 @@
+import { worded } from '../helpers/place.js';
 import { format, gettext } from '../helpers/text.js';
 import { fillAvatar, fillName } from './comment.js';
 import { fillDecision } from './decision.js';
@@ -19,7 +20,8 @@ export function fillPending(element, entry, { reader, connection, decision, addr
   element.classList.toggle('is-pending', entry.state === 'waiting');
   element.classList.toggle('is-failed', entry.state === 'failed');
   element.classList.toggle('is-held', entry.state === 'held');
-  element.setAttribute('aria-label', format(gettext('Comment by %(name)s'), { name: reader.name }));
+  const label = worded(gettext('Comment by %(name)s'), gettext('Message from %(name)s'));
+  element.setAttribute('aria-label', format(label, { name: reader.name }));
   fillAvatar(find('avatar'), reader);
   fillName(find('name'), reader, addresses);
   find('permalink').removeAttribute('href');

@@ -1,3 +1,4 @@
+import { worded } from '../helpers/place.js';
 import { reasonSentence } from '../helpers/reasons.js';
 import { format, gettext, ngettext, number } from '../helpers/text.js';
 import { endTime, timeLeft } from '../helpers/time.js';
@@ -6,20 +7,38 @@ import { endTime, timeLeft } from '../helpers/time.js';
 // keeps them from writing, above its field that comments are held or slow.
 
 const ROOMS = {
-  closed: () => gettext('Comments are closed.'),
-  read_only: () => gettext('Comments can be read, but not added to.'),
-  paused: () => gettext('All comments are paused for the moment.'),
+  closed: () => worded(gettext('Comments are closed.'), gettext('This room is closed.')),
+  read_only: () => worded(
+    gettext('Comments can be read, but not added to.'),
+    gettext('This room can be read, but not written in.'),
+  ),
+  paused: () => worded(
+    gettext('All comments are paused for the moment.'),
+    gettext('Nobody can write anywhere for the moment.'),
+  ),
 };
 const LEADS = {
-  ban: () => gettext('You may no longer comment here.'),
-  suspension: () => gettext('You are suspended from commenting for now.'),
+  ban: () => worded(gettext('You may no longer comment here.'), gettext('You may no longer write here.')),
+  suspension: () => worded(
+    gettext('You are suspended from commenting for now.'),
+    gettext('You are suspended from writing for now.'),
+  ),
   warning: () => gettext('A moderator has warned you. Please read this before you write again.'),
   over: () => gettext('The ban has ended. Load this page again to write.'),
 };
 const HOLDS = {
-  sanction: () => gettext('Your comments wait for a moderator before others see them.'),
-  room: () => gettext('A moderator looks at each comment here before others see it.'),
-  newcomer: () => gettext('A moderator looks at the first comments of new readers before others see them.'),
+  sanction: () => worded(
+    gettext('Your comments wait for a moderator before others see them.'),
+    gettext('Your messages wait for a moderator before others see them.'),
+  ),
+  room: () => worded(
+    gettext('A moderator looks at each comment here before others see it.'),
+    gettext('A moderator looks at each message here before others see it.'),
+  ),
+  newcomer: () => worded(
+    gettext('A moderator looks at the first comments of new readers before others see them.'),
+    gettext('A moderator looks at the first messages of new readers before others see them.'),
+  ),
 };
 
 export class Standing {
@@ -113,8 +132,9 @@ export function waitSentence(seconds) {
 }
 
 function slowSentence(seconds) {
-  const sentence = ngettext(
-    'Slow mode: one comment every %(count)s second.', 'Slow mode: one comment every %(count)s seconds.', seconds,
+  const sentence = worded(
+    ngettext('Slow mode: one comment every %(count)s second.', 'Slow mode: one comment every %(count)s seconds.', seconds),
+    ngettext('Slow mode: one message every %(count)s second.', 'Slow mode: one message every %(count)s seconds.', seconds),
   );
   return `${format(sentence, { count: number(seconds) })} `;
 }
