@@ -15,7 +15,7 @@ def as_everybody_else(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comments', '0009_chat'),
+        ('comments', '0010_private_unread'),
     ]
 
     operations = [
