@@ -35,6 +35,7 @@ ON_RECORD = frozenset({"accounts", "admin", "comments"})
 OFF_RECORD = frozenset(
     {
         "accounts.avatar",
+        "accounts.groupjoin",
         "accounts.inbox",
         "accounts.lastseen",
         "accounts.messageblock",

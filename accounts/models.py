@@ -421,6 +421,8 @@ class Notification(models.Model):
     about = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     read_at = models.DateTimeField(_("read"), null=True)
+    # Whether it was taken back before anybody read it, and may be given again: until then nobody sees it.
+    is_withdrawn = models.BooleanField(default=False)
     # When a letter may tell of it, if nobody has read it by then; null: none is wanted, or it is written.
     mail_due = models.DateTimeField(null=True)
     original = models.ForeignKey(
@@ -477,7 +479,8 @@ class Notification(models.Model):
 
 
 class Inbox(models.Model):
-    """What somebody wants to be told and how; none: they have chosen nothing. See `notifications.choices`."""
+    """What somebody wants to be told and how: see `notifications.choices`; and how far they are with what is
+    for many. None: they have chosen nothing, and nothing was for everybody yet."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="inbox"
@@ -485,18 +488,40 @@ class Inbox(models.Model):
     choices = models.JSONField(default=dict)
     # Whoever wants letters of what is for everybody must be thought of although they do not come by.
     wants_news_by_mail = models.BooleanField(default=False)
+    # Of what is for many they have a row up to this original, as far as it is for them.
+    caught_up_to = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("choice of notifications")
         verbose_name_plural = _("choices of notifications")
         indexes = [
             models.Index(
-                fields=["user"], name="inbox_news_by_mail", condition=models.Q(wants_news_by_mail=True)
+                fields=["caught_up_to", "user"],
+                name="inbox_awaits_news",
+                condition=models.Q(wants_news_by_mail=True),
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class GroupJoin(models.Model):
+    """Since when somebody is in a group; see `notifications.memberships`. Whoever was in it before this was
+    noted has none, and counts as a member since their account is there."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="group_joins")
+    group = models.ForeignKey("auth.Group", on_delete=models.CASCADE, related_name="joins")
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("group")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "group"], name="join_once_per_group"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.group_id}"
 
 
 class SystemNotice(Notification):

@@ -75,6 +75,7 @@ def _profile(user: User) -> Row:
         "isStaff": user.is_staff,
         "isSuperuser": user.is_superuser,
         "groups": sorted(user.groups.values_list("name", flat=True)),
+        "inGroupsSince": dict(user.group_joins.values_list("group__name", "joined_at")),
         "permissions": sorted(user.user_permissions.values_list("codename", flat=True)),
         "trustedSince": user.trusted_at,
         "twoStepLogin": [
@@ -128,7 +129,7 @@ def _sanctions(user: User) -> Iterator[Row]:
 
 
 def _notifications(user: User) -> Iterator[Row]:
-    told = Notification.objects.filter(user=user).select_related("actor").order_by("pk")
+    told = Notification.objects.filter(user=user, is_withdrawn=False).select_related("actor").order_by("pk")
     for each in told.iterator(chunk_size=ROWS_AT_ONCE):
         people = {} if each.actor is None else {each.actor.pk: each.actor}
         entry = Entry.of(each, list(people), people)

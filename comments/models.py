@@ -556,6 +556,28 @@ class PostTold(models.Model):
         return f"{self.pk}: {self.version}"
 
 
+class FollowersTold(models.Model):
+    """Up to which of a post's changes those who follow it were notified of them; see `comments.telling`.
+
+    Beside `PostTold`, so that whoever holds one of them does not keep the other from being told of.
+    """
+
+    post = models.OneToOneField(
+        Post, on_delete=models.CASCADE, primary_key=True, related_name="followers_told"
+    )
+    version = models.PositiveBigIntegerField(default=0)
+    # Of changes up to this one they are being told; whoever has an id up to `after` was.
+    up_to = models.PositiveBigIntegerField(default=0)
+    after = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("notified changes")
+        verbose_name_plural = _("notified changes")
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.version}"
+
+
 class CommentRevision(models.Model):
     """A text that a comment had before it was changed. Moderators see it; no page shows it to anybody else,
     and its author has it only in the file of all their data.

@@ -3,10 +3,13 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.db import DatabaseError
 
 from realtime.database import in_database
+from realtime.resting import rest_after
 
 from . import telling
 
@@ -18,40 +21,60 @@ GATHER = 0.05
 # more than a small part of the time goes into telling of it.
 PAUSE = 0.5
 REST = 10.0
+# The same for those who follow a post: each of them waits for those before them, and they may be thousands.
+FOLLOWERS_REST = 4.0
 # How often posts are looked for that somebody has changed and nobody told of, in seconds: in a process that
 # died, or one that serves no sockets.
 LOOK = 30.0
 
 
-class Teller:
-    """Tells of posts that this process was hinted at. One turn at a time."""
+class _Lane:
+    """Tells of posts in turns, one at a time. `tell` does one, and gives those of which there is more."""
 
-    def __init__(self) -> None:
-        self._due: set[int] = set()
+    def __init__(self, tell: Callable[[Iterable[int]], list[int]], *, pause: float, times: float) -> None:
+        self._tell = tell
+        self._rest_after = partial(rest_after, times=times, at_least=pause)
+        self._due: dict[int, None] = {}  # the longest waiting first
         self._turns: asyncio.Task[None] | None = None
 
     def hint(self, post_id: int) -> None:
-        """Something has changed under a post. Call it on the loop."""
-        self._due.add(post_id)
+        self._due[post_id] = None
         if self._turns is None:
             self._turns = asyncio.create_task(self._work())
-
-    async def look(self) -> None:
-        """Find what nobody has told of."""
-        for post_id in await in_database(telling.behind):
-            self.hint(post_id)
 
     async def _work(self) -> None:
         try:
             await asyncio.sleep(GATHER)
             while self._due:
-                posts, self._due = self._due, set()
+                posts, self._due = self._due, {}
                 began = time.monotonic()
                 try:
-                    self._due |= set(await in_database(telling.tell, posts))
+                    left = await in_database(self._tell, list(posts))
+                    self._due = dict.fromkeys([*left, *self._due])
                 except DatabaseError as problem:
                     # They are found again: their versions are ahead of what was told.
                     logger.warning("notifications could not be written: %s", problem)
-                await asyncio.sleep(max(PAUSE, (time.monotonic() - began) * REST))
+                await asyncio.sleep(self._rest_after(time.monotonic() - began))
         finally:
             self._turns = None
+
+
+class Teller:
+    """Tells of posts that this process was hinted at: whom something concerns, and in turns of their own
+    those who follow the post, for they may be a mass."""
+
+    def __init__(self) -> None:
+        self._lanes = (
+            _Lane(telling.tell, pause=PAUSE, times=REST),
+            _Lane(telling.tell_followers, pause=0.0, times=FOLLOWERS_REST),
+        )
+
+    def hint(self, post_id: int) -> None:
+        """Something has changed under a post. Call it on the loop."""
+        for lane in self._lanes:
+            lane.hint(post_id)
+
+    async def look(self) -> None:
+        """Find what nobody has told of."""
+        for post_id in await in_database(telling.behind):
+            self.hint(post_id)

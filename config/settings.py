@@ -284,6 +284,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
 USERSESSIONS_TRACK_ACTIVITY = False  # one write per request is too dear for what it tells
 
+EMAIL_TIMEOUT = 10.0  # for each word of the mail server: without it a request or a command may wait for ever
 if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 else:

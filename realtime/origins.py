@@ -1,5 +1,6 @@
-"""Which pages may open a connection with a reader's cookies."""
+"""Which pages may open a connection with a reader's cookies, and what only looks as if a reader had come."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,20 @@ def is_welcome(origin: str | None, *, host: str, is_secure: bool) -> bool:
     if settings.DEBUG and not allowed_hosts:
         allowed_hosts = [".localhost", "127.0.0.1", "[::1]"]
     return origin == f"{'https' if is_secure else 'http'}://{host}" and _is_ours(host, tuple(allowed_hosts))
+
+
+def is_visit(headers: Mapping[str, str]) -> bool:
+    """Whether a reader looks at the page that is asked for, so that a GET may note that they have seen it.
+
+    Not what another site has put into a page of its own, as a picture or a frame: with `CROSS_SITE_COOKIES`
+    that comes with the reader's cookies. This is what SameSite=Lax would have kept away. Nor what a browser
+    fetches in case the reader goes there. Browsers say all this wherever a Secure cookie goes; what says
+    nothing is an old browser or a program.
+    """
+    if "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")):
+        return False
+    by = headers.get("Sec-Fetch-Site", "none")
+    return by in {"same-origin", "none"} or headers.get("Sec-Fetch-Dest") == "document"
 
 
 @lru_cache(maxsize=64)

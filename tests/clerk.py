@@ -159,7 +159,7 @@ def inbox_of(user_id: int) -> list[dict[str, Any]]:
 
 def tell(post_id: int) -> None:
     """Notify whom it concerns of what was written under a post, as a process that serves sockets does."""
-    while telling.tell([post_id]):
+    while telling.tell([post_id]) or telling.tell_followers([post_id]):
         pass
 
 

@@ -70,7 +70,10 @@ def of(user: User) -> dict[str, Choice]:
 
 
 def choose(chosen: Mapping[str, Choice], *, acting_user: User) -> None:
-    """Change somebody's own choices; kinds that are not named stay. Raises `Refused` with `invalid`."""
+    """Change somebody's own choices; kinds that are not named stay. Raises `Refused` with `invalid`.
+
+    What waits to be written of is let go, where letters of its kind are wanted no more.
+    """
     for kind, choice in chosen.items():
         if kind not in Kind.values or choice.mail not in Mail.values:
             raise Refused(ErrorCode.INVALID)
@@ -79,11 +82,15 @@ def choose(chosen: Mapping[str, Choice], *, acting_user: User) -> None:
         inbox.choices = {**inbox.choices, **{kind: asdict(choice) for kind, choice in chosen.items()}}
         inbox.wants_news_by_mail = read(inbox.choices, Kind.SYSTEM).mail != Mail.NEVER
         inbox.save(update_fields=["choices", "wants_news_by_mail"])
+        now = {kind: read(inbox.choices, kind) for kind in chosen}
+        silent = [kind for kind, choice in now.items() if choice.mail == Mail.NEVER or not choice.page]
+        waiting = Notification.objects.filter(user=acting_user, kind__in=silent, mail_due__isnull=False)
+        waiting.update(mail_due=None)
         stale([acting_user.pk])
 
 
 def no_more_mail(user_id: int) -> None:
-    """Write to somebody of nothing any more; what waits to be written of is let go."""
+    """Write to somebody of nothing any more."""
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return
@@ -91,7 +98,6 @@ def no_more_mail(user_id: int) -> None:
         now = of(user)
         silent = {kind: Choice(each.page, each.browser, each.sound, Mail.NEVER) for kind, each in now.items()}
         choose(silent, acting_user=user)
-        Notification.objects.filter(user=user, mail_due__isnull=False).update(mail_due=None)
 
 
 def mail_due(choice: Choice, zone: str, now: datetime) -> datetime | None:

@@ -1,22 +1,22 @@
 """Reading somebody's inbox, and what they do in it. All of it is reached through their own rows."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import BigIntegerField, Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Audience, Notification, User
+from accounts.models import Audience, Inbox, Notification, User
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from . import choices, notices, sending
+from . import choices, memberships, notices, sending
 from .entries import SHOWN, Entry
 from .events import NAMESPACE, NotificationEvent
 
@@ -25,6 +25,9 @@ PAGE = 20
 REACH = 5_000
 # Of one group so many are looked at to tell who did it.
 LOOKED_AT = sending.GROUP_LIMIT
+# So old what is for many has to be before somebody counts as having all up to it: ids are not committed in
+# their order, and one that was given out earlier may still be on its way.
+SETTLED = timedelta(minutes=10)
 PRUNED_AT_ONCE = 1_000
 
 
@@ -98,8 +101,11 @@ def unread_entries(wanted: Iterable[tuple[int, str]]) -> dict[int, list[Entry]]:
 
 def newest_original() -> int:
     """The latest that was sent to everybody or to a group; 0: none."""
-    originals = Notification.objects.filter(user__isnull=True).order_by("-id")
-    return originals.values_list("pk", flat=True).first() or 0
+    return _originals().values_list("pk", flat=True).first() or 0
+
+
+def _originals() -> QuerySet[Notification]:
+    return Notification.objects.filter(user__isnull=True).order_by("-id")
 
 
 def wire_ids(pks: Collection[int]) -> dict[int, int]:
@@ -156,12 +162,42 @@ def mark_all_read(*, acting_user: User, up_to: int | None = None) -> int:
 def catch_up(user_ids: Collection[int]) -> int:
     """Give each of these people a row of their own of what was sent to everybody, or to a group of theirs,
     since they are here; how many that were. Whoever comes by does it: nobody has to for all at once."""
+    newest = newest_original()
+    if not newest:
+        return 0
+    reached = dict(Inbox.objects.filter(pk__in=user_ids).values_list("pk", "caught_up_to"))
+    behind = {pk: reached.get(pk, 0) for pk in user_ids if reached.get(pk, 0) < newest}
+    if not behind:
+        return 0
+    # Asked before those that are read: what comes between the two has its turn the next time.
+    settled = (
+        _originals().filter(created_at__lt=timezone.now() - SETTLED).values_list("pk", flat=True).first()
+    )
+    # No transaction: it would hold SQLite for everybody who comes by. What is done twice meets the same rows.
+    count = _catch_up(behind)
+    _reach(behind, settled or 0)
+    return count
+
+
+def _reach(behind: Mapping[int, int], settled: int) -> None:
+    """Note how far these people are, so that nobody looks at it again."""
+    further = sorted(pk for pk, before in behind.items() if before < settled)
+    known = User.objects.filter(pk__in=further).order_by("pk").values_list("pk", flat=True)
+    rows = [Inbox(user_id=pk, caught_up_to=settled) for pk in known] if further else []
+    if rows:
+        Inbox.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["user"], update_fields=["caught_up_to"]
+        )
+
+
+def _catch_up(behind: Mapping[int, int]) -> int:
     now = timezone.now()
     originals = list(
         Notification.objects.filter(
             user__isnull=True,
             audience__in=[Audience.ALL, Audience.GROUP],
             created_at__gt=now - timedelta(days=settings.NOTIFICATION_DAYS),
+            pk__gt=min(behind.values()),
         ).order_by("pk")
     )
     if not originals:
@@ -169,22 +205,27 @@ def catch_up(user_ids: Collection[int]) -> int:
     groups = {each.group_id for each in originals if each.group_id is not None}
     ids = [each.pk for each in originals]
     has = set(
-        Notification.objects.filter(original__in=ids, user__in=user_ids).values_list("user_id", "original_id")
+        Notification.objects.filter(original__in=ids, user__in=behind).values_list("user_id", "original_id")
     )
-    numbers = Counter(user_id for user_id, _ in has)
-    missing = {pk for pk in user_ids if numbers[pk] < len(originals)}
-    if not missing:
-        return 0
-    inside = set()
+    inside: set[tuple[int, int]] = set()
+    since: Mapping[tuple[int, int], datetime] = {}
     if groups:
-        members = User.groups.through.objects.filter(user__in=missing, group__in=groups)
+        since = memberships.since(behind, groups)
+        members = User.groups.through.objects.filter(user__in=behind, group__in=groups)
         inside = set(members.values_list("user_id", "group_id"))
-    people = User.objects.filter(pk__in=missing, is_active=True)
+    people = User.objects.filter(pk__in=behind, is_active=True)
     rows = []
     for pk, joined, zone, chosen in people.values_list("pk", "date_joined", "time_zone", "inbox__choices"):
         for original in originals:
-            is_theirs = original.group_id is None or (pk, original.group_id) in inside
-            if (pk, original.pk) in has or original.created_at < joined or not is_theirs:
+            if original.pk <= behind[pk]:
+                continue
+            here_since = joined
+            if original.group_id is not None:
+                member = (pk, original.group_id)
+                if member not in inside:
+                    continue
+                here_since = since.get(member, joined)
+            if (pk, original.pk) in has or original.created_at < here_since:
                 continue
             choice = choices.read(chosen, original.kind)
             rows.append(
@@ -224,13 +265,15 @@ def _tell(event: NotificationEvent, payload: Mapping[str, object], user: User) -
 
 
 def _find(notification_id: int, user: User) -> Notification | None:
-    theirs = Notification.objects.filter(Q(pk=notification_id) | Q(original=notification_id), user=user)
-    return theirs.first()
+    if not 0 < notification_id <= BigIntegerField.MAX_BIGINT:
+        return None
+    theirs = Notification.objects.filter(user=user, is_withdrawn=False)
+    return theirs.filter(Q(pk=notification_id) | Q(original=notification_id)).first()
 
 
 def _entries(user: User, before: int | None, *, is_read: bool) -> list[Entry]:
     """A page of entries and one more, the newest first."""
-    theirs = Notification.objects.filter(user=user, read_at__isnull=not is_read)
+    theirs = Notification.objects.filter(user=user, read_at__isnull=not is_read, is_withdrawn=False)
     reached = theirs.filter(pk__in=theirs.order_by("-id").values("pk")[:REACH])
     if is_read:
         # A group of which there is something new stands among the unread ones, and says all.

@@ -2,19 +2,23 @@
 may have got lost.
 
 Notices are gathered for a moment; what they are about is read once for all who have sockets in this process,
-after the commit and by one task: so a count that is told is never older than the one before it.
+after the commit and by one task: so a count that is told is never older than the one before it. Who is told
+alone does not wait for a mass: the two are read in turns of their own.
 """
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic as now
 
 from django.db import DatabaseError
 from django.utils.translation import override
 
 from realtime.database import in_database
 from realtime.requests import Caller
+from realtime.resting import rest_after
 from realtime.server import Server
 from realtime.session import user_room
 
@@ -30,6 +34,8 @@ GATHER = 0.02
 # People who are told together; and between two such readings, so many times as long as one took.
 AT_ONCE = 200
 REST = 2.0
+# A notice of more people than these is one of a mass.
+FEW = 20
 # How often what this process has told is compared with the database, in seconds: a notice may get lost, and
 # unlike a post's comments an inbox has no heartbeat.
 COMPARE = 60.0
@@ -42,27 +48,51 @@ Wanted = Mapping[int, tuple[frozenset[str], frozenset[str]]]
 Found = Mapping[int, tuple[Unread, Mapping[str, Sequence[EntryPayload]], int | None]]
 
 
+@dataclass(slots=True)
+class _Queue:
+    """Whom something is new for, and in which groups."""
+
+    due: dict[int, set[str]] = field(default_factory=dict)
+    rests_until: float = 0.0
+
+
 class Live:
     """The inboxes of those who have sockets in this process."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._due: dict[int, set[str]] = {}
+        self._few, self._mass = _Queue(), _Queue()
+        self._woken = asyncio.Event()
         self._telling: asyncio.Task[None] | None = None
         self._told: dict[int, Unread] = {}  # what each was told last
         self._newest_original = 0  # when it was seen last whether what was told holds
 
     def noticed(self, told: Sequence[Sequence[object]]) -> None:
         """Something is new for these people, each with the group."""
+        mass = self._mass.due
+        due = mass if len(told) > FEW else self._few.due
         for user_id, group in told:
-            if self._is_here(int(str(user_id))):
-                self._due.setdefault(int(str(user_id)), set()).add(str(group))
-        if self._due and self._telling is None:
+            pk = int(str(user_id))
+            if self._is_here(pk):
+                # All that is new for one person is told together.
+                known = self._few.due if pk in self._few.due else due
+                groups = known.setdefault(pk, set())
+                if known is not mass and pk in mass:
+                    groups |= mass.pop(pk)
+                groups.add(str(group))
+        self._woken.set()
+        if (mass or self._few.due) and self._telling is None:
+            self._woken = asyncio.Event()
             self._telling = asyncio.create_task(self._tell())
 
-    def knows(self, user_id: int, unread: Unread) -> None:
-        """Somebody was told what is unread, by an answer."""
-        self._told[user_id] = unread
+    def told(self, user_id: int) -> Unread | None:
+        """What somebody was told last; ask before you read what `knows` is to be given."""
+        return self._told.get(user_id)
+
+    def knows(self, user_id: int, unread: Unread, *, before: Unread | None) -> None:
+        """Somebody is told what is unread, by an answer. What they were told since `before` is newer."""
+        if self._told.get(user_id) is before:
+            self._told[user_id] = unread
 
     async def compare(self) -> None:
         """See whether the counts that were told still hold, and tell those for whom they do not."""
@@ -88,20 +118,29 @@ class Live:
     async def _tell(self) -> None:
         try:
             await asyncio.sleep(GATHER)
-            while self._due:
-                some = list(self._due)[:AT_ONCE]
-                wanted = {}
-                for user_id in some:
-                    groups = frozenset(self._due.pop(user_id))
-                    languages = frozenset(caller.language for caller in self._callers(user_id))
-                    if languages:
-                        wanted[user_id] = (languages, groups)
-                began = time.monotonic()
-                for user_id, (unread, entries, newest) in (await self._found(wanted)).items():
-                    self._say(user_id, unread, entries, newest, is_stale=STALE in wanted[user_id][1])
-                await asyncio.sleep((time.monotonic() - began) * REST)
+            while waiting := [queue for queue in (self._few, self._mass) if queue.due]:
+                self._woken.clear()
+                at = now()
+                queue = min(waiting, key=lambda each: max(each.rests_until - at, 0.0))
+                if (wait := queue.rests_until - at) > 0:
+                    with suppress(TimeoutError):  # what comes meanwhile may have its turn before
+                        await asyncio.wait_for(self._woken.wait(), wait)
+                    continue
+                began = now()
+                await self._tell_some(queue)
+                queue.rests_until = now() + rest_after(now() - began, times=REST)
         finally:
             self._telling = None
+
+    async def _tell_some(self, queue: _Queue) -> None:
+        wanted = {}
+        for user_id in list(queue.due)[:AT_ONCE]:
+            groups = frozenset(queue.due.pop(user_id))
+            languages = frozenset(caller.language for caller in self._callers(user_id))
+            if languages:
+                wanted[user_id] = (languages, groups)
+        for user_id, (unread, entries, newest) in (await self._found(wanted)).items():
+            self._say(user_id, unread, entries, newest, is_stale=STALE in wanted[user_id][1])
 
     async def _found(self, wanted: Wanted) -> Found:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
@@ -132,16 +133,34 @@ def announce(
     return original
 
 
-def withdraw(*, sources: Collection[str], but_read: bool = False) -> int:
-    """Take back what people were told of something that is there no more; how many notifications that were.
-    With `but_read` what was read stays: to take a reaction back and give it again tells nobody twice."""
-    found = Notification.objects.filter(source__in=sources)
-    if but_read:
-        found = found.unread()
+def withdraw(*, sources: Collection[str]) -> int:
+    """Take back what people were told of what is there no more; how many notifications that were."""
+    with transaction.atomic():
+        rows = list(Notification.objects.filter(source__in=sources).values_list("pk", "user_id"))
+        if rows:
+            Notification.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+            stale({user_id for _, user_id in rows if user_id is not None})
+    return len(rows)
+
+
+def suspend(*, sources: Collection[str]) -> int:
+    """The same for what may come again with `resume`, as often as somebody likes: the rows stay, out of
+    sight, so that it rings for nobody twice. What was read stays as it is."""
+    unread = Notification.objects.unread().filter(source__in=sources)
+    return _turn(unread, is_withdrawn=True, read_at=timezone.now())
+
+
+def resume(*, sources: Collection[str]) -> int:
+    """Have what was suspended stand in inboxes again, unread, without a word; how many that were."""
+    suspended = Notification.objects.filter(source__in=sources, is_withdrawn=True)
+    return _turn(suspended, is_withdrawn=False, read_at=None)
+
+
+def _turn(found: "models.QuerySet[Notification]", **fields: Any) -> int:
     with transaction.atomic():
         rows = list(found.values_list("pk", "user_id"))
         if rows:
-            Notification.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+            Notification.objects.filter(pk__in=[pk for pk, _ in rows]).update(**fields)
             stale({user_id for _, user_id in rows if user_id is not None})
     return len(rows)
 
@@ -168,9 +187,24 @@ def forget(user: User) -> None:
     """Empty somebody's inbox, and take out of others' what would go on saying who they were."""
     Notification.objects.filter(user=user).delete()
     withdraw(sources=[follow_source(user.pk)])
+    _rename_in_paths(user)
     for original in Notification.objects.filter(user__isnull=True, about__by=user.username):
         original.about = {**original.about, "by": f"{DELETED}{user.pk}"}
         original.save(update_fields=["about"])
+
+
+def _rename_in_paths(user: User) -> None:
+    """Have what leads to what somebody wrote in private lead there under the name that they have from now on.
+
+    No index finds who did it, for that is asked once in an account's life.
+    """
+    found = Notification.objects.filter(actor=user, kind=Kind.MESSAGE)
+    told = set(found.values_list("user_id", flat=True))
+    for path in set(found.values_list("path", flat=True)):
+        way, _, name = path.rstrip("/").rpartition("/")
+        if unquote(name) == user.username:
+            found.filter(path=path).update(path=f"{way}/{DELETED}{user.pk}/")
+    stale(user_id for user_id in told if user_id is not None)
 
 
 # --- For somebody -----------------------------------------------------------------------------------

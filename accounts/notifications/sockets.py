@@ -58,8 +58,9 @@ class MarkAllRead(Payload):
 )
 async def get_notifications(caller: Caller, wanted: GetNotifications) -> Reply:
     """A page, unread ones first. It is told as an event, too, to this socket alone."""
+    before = live.told(caller.user_id)
     reply, state = await in_database(_page, caller.user_id, wanted.cursor or "")
-    live.knows(caller.user_id, state)
+    live.knows(caller.user_id, state, before=before)
     caller.tell(NotificationEvent.NOTIFICATIONS_LIST, reply)
     return reply
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from realtime.budgets import READING_INBOX, SETTLING, spend
-from realtime.errors import Refused
+from realtime.errors import ErrorCode, Refused
+from realtime.origins import is_visit
 
 from . import choices, inbox, unsubscribing
 from .forms import ChoicesForm
@@ -30,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
         up_to = request.POST.get("up_to", "")
         try:
             async_to_sync(spend)(READING_INBOX, user.pk)
-            inbox.mark_all_read(acting_user=user, up_to=int(up_to) if up_to.isdecimal() else None)
+            inbox.mark_all_read(acting_user=user, up_to=_number(up_to) if up_to else None)
         except Refused as refusal:
             messages.error(request, str(refusal.message))
         return redirect("notifications")
@@ -58,7 +59,8 @@ def notification(request: HttpRequest, notification_id: int) -> HttpResponse:
     user = _user(request)
     try:
         async_to_sync(spend)(READING_INBOX, user.pk)
-        if request.method == "HEAD":
+        is_looked_at = request.method == "GET" and is_visit(request.headers)
+        if request.method != "POST" and not is_looked_at:
             found = inbox.own(notification_id, user)
         else:
             found = inbox.mark_read(notification_id, acting_user=user)
@@ -107,6 +109,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         choices.no_more_mail(user_id)
     is_done = request.method == "POST"
     return render(request, "accounts/notifications/unsubscribe.html", {"is_done": is_done, "token": token})
+
+
+def _number(text: str) -> int:
+    """Raises `Refused` with `not_found` for what is no number of ours."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise Refused(ErrorCode.NOT_FOUND)
+    return int(text)
 
 
 def _user(request: HttpRequest) -> User:

@@ -26,6 +26,7 @@ from comments.rules import check_message, longest_message
 from comments.views import as_it_is_now, page_of, reader_of
 from realtime.budgets import CHOOSING, MEETING, REPORTING, WRITING, spend
 from realtime.errors import Refused
+from realtime.origins import is_visit
 
 from . import private, rooms
 
@@ -121,7 +122,7 @@ def conversation(request: HttpRequest, username: str) -> HttpResponse:
         else:
             return redirect(f"{request.path}#composer")
     page = private.conversation(reader, other, before=start)
-    if start is None and request.method == "GET":
+    if start is None and request.method == "GET" and is_visit(request.headers):
         private.mark_read(other, acting_user=reader)
     for message in page.messages:
         message.shown_html = mark_safe(message.html)  # type: ignore[attr-defined]  # cleaned when written

@@ -11,11 +11,13 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import notifications
-from accounts.models import Kind, Notification, User
+from accounts.models import Kind, Mute, Notification, User
 from accounts.notifications import choices, inbox, letters, unsubscribing
 from accounts.notifications.choices import Choice, Mail
 from tests.cast import a_person, sitting_at
@@ -91,6 +93,34 @@ def test_what_was_read_by_then_is_in_no_letter(owner: User, stranger: User) -> N
     assert letters.send_due(later()) == 0
 
 
+@pytest.mark.parametrize("choice", [Choice(mail=Mail.NEVER), Choice(mail=Mail.HOURLY, page=False)])
+def test_whoever_has_switched_a_kind_off_is_written_to_of_it_no_more(
+    owner: User, stranger: User, choice: Choice
+) -> None:
+    confirm(owner)
+    wants(owner, Mail.HOURLY)
+    wants(owner, Mail.HOURLY, Kind.FOLLOW)
+    mention(owner, stranger)
+    choices.choose({Kind.FOLLOW: Choice()}, acting_user=owner)
+    assert Notification.objects.filter(mail_due__isnull=False).count() == 1  # another kind
+
+    choices.choose({Kind.MENTION: choice}, acting_user=owner)
+
+    assert letters.send_due(later()) == 0
+
+
+def test_of_whom_one_has_muted_since_nothing_is_written(owner: User, stranger: User, author: User) -> None:
+    confirm(owner)
+    wants(owner, Mail.HOURLY)
+    mention(owner, stranger)
+    Mute.objects.create(user=owner, muted=stranger)
+    assert letters.send_due(later()) == 0
+
+    mention(owner, author, 2)
+    assert letters.send_due(later()) == 1
+    assert stranger.shown_name not in mail.outbox[0].body
+
+
 # --- When -----------------------------------------------------------------------------------------
 
 
@@ -155,6 +185,22 @@ def test_whoever_is_away_is_written_to_of_what_is_for_everybody(owner: User, str
 
     assert mail.outbox[0].to == [owner.email]
     assert "We are back." in mail.outbox[0].body
+
+
+def test_a_run_with_nothing_new_asks_the_same_however_many_want_news(owner: User, stranger: User) -> None:
+    for number in range(20):
+        person = a_person(f"reader{number}", date_joined=timezone.now() - timedelta(days=2))
+        wants(person, Mail.ONCE, Kind.SYSTEM)
+    for number in range(10):
+        notifications.send(Kind.SYSTEM, to_all=True, about={"text": f"News {number}"})
+    Notification.objects.update(created_at=timezone.now() - timedelta(days=1))
+    letters.send_due()
+
+    with CaptureQueriesContext(connection) as captured:
+        letters.send_due()
+
+    assert Notification.objects.filter(user__isnull=False).count() == 200
+    assert len(captured) <= 3
 
 
 # --- What stands in it ----------------------------------------------------------------------------
@@ -227,6 +273,111 @@ def test_a_mailbox_that_refuses_keeps_nobody_elses(
     monkeypatch.undo()
     assert letters.send_due(later()) == 0
     assert letters.send_due(later() + letters.TRY_AGAIN) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_mail_server_and_of_two_commands_one_sends_it(
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+    moment = later()
+    meanwhile: list[Any] = []
+    send = EmailBackend.send_messages
+
+    def take_time(backend: EmailBackend, messages: Any) -> int:
+        meanwhile.append((connection.in_atomic_block, letters.send_due(moment)))
+        return send(backend, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", take_time)
+
+    assert letters.send_due(moment) == 1
+    assert meanwhile == [(False, 0)]
+    assert Notification.objects.get().mail_due is None
+
+
+def test_who_ends_letters_while_one_is_not_sent_gets_it_no_more(
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+
+    def refuse(backend: EmailBackend, messages: Any) -> int:
+        choices.no_more_mail(owner.pk)
+        raise SMTPRecipientsRefused({})
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    assert letters.send_due(later()) == 0
+    monkeypatch.undo()
+    assert letters.send_due(later() + letters.TRY_AGAIN) == 0
+
+
+def test_a_letter_that_cannot_be_written_keeps_nobody_elses(
+    owner: User,
+    stranger: User,
+    author: User,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for user in (owner, stranger):
+        confirm(user)
+        wants(user, Mail.ONCE)
+        mention(user, author)
+    write = letters._letter
+
+    def fail(user: User, *given: Any) -> Any:
+        if user == owner:
+            raise UnicodeError("half a character")
+        return write(user, *given)
+
+    monkeypatch.setattr(letters, "_letter", fail)
+
+    assert letters.send_due(later()) == 1
+    assert [letter.to for letter in mail.outbox] == [[stranger.email]]
+    assert f"a letter to user {owner.pk} could not be written" in caplog.text
+
+
+class PostOffice:
+    """In place of a mail server."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.is_open = False
+        self.is_there = True
+
+    def open(self) -> None:
+        if not self.is_there:
+            raise ConnectionRefusedError
+        self.opened += not self.is_open
+        self.is_open = True
+
+    def close(self) -> None:
+        self.is_open = False
+
+    def send_messages(self, messages: list[Any]) -> int:
+        return len(messages)
+
+
+def test_many_letters_go_by_one_connection(
+    owner: User, stranger: User, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = PostOffice()
+    monkeypatch.setattr(letters, "get_connection", lambda: office)
+    for user in (owner, stranger):
+        confirm(user)
+        wants(user, Mail.ONCE)
+        mention(user, author)
+
+    assert letters.send_due() == 0
+    assert office.opened == 0
+    office.is_there = False
+    assert letters.send_due(later()) == 0
+    office.is_there = True
+    assert letters.send_due(later()) == 2  # nothing was put off by a server that was not there
+    assert office.opened == 1
+    assert not office.is_open
 
 
 # --- The way out ----------------------------------------------------------------------------------

@@ -67,6 +67,21 @@ def test_what_is_somebody_elses_is_not_there(owner: User, stranger: User) -> Non
     assert "mentioned you" not in page_of(stranger)
 
 
+@pytest.mark.parametrize("number", ["0", str(2**63), "1" + "0" * 19, "9" * 5_000, "٣", "-1", "x", "1e3"])
+def test_what_is_no_number_of_ours_is_not_there(owner: User, stranger: User, number: str) -> None:
+    mention(owner, stranger)
+    browser = sitting_at(owner)
+
+    if number.isascii() and number.isdecimal() and len(number) < 100:
+        assert browser.get(f"/notifications/{number}/").status_code == 404
+        assert browser.post(f"/notifications/{number}/").status_code == 404
+    answer = browser.post("/notifications/", {"up_to": number}, follow=True)
+
+    assert answer.status_code == 200
+    assert "This does not exist, or no longer." in answer.content.decode()
+    assert inbox.unread_count(owner) == 1
+
+
 def test_visitors_have_no_bell(client: Client) -> None:
     assert "data-bell" not in client.get("/").content.decode()
 

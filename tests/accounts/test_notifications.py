@@ -8,17 +8,19 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import notifications
-from accounts.models import Audience, Inbox, Kind, Mute, Notification, User
+from accounts import follows, notifications
+from accounts.models import Audience, GroupJoin, Inbox, Kind, Mute, Notification, User
 from accounts.notifications import choices, inbox, sending
 from accounts.notifications.choices import Choice, Mail
 from accounts.notifications.notices import MOVED, READ, STALE
 from accounts.notifications.texts import sentence
+from comments.chat import private
 from realtime.errors import ErrorCode, Refused
 from tests.callers import Answer, ask
-from tests.cast import Published, a_person, again
+from tests.cast import Published, a_person, again, sitting_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -222,6 +224,43 @@ def test_who_comes_later_is_not_told_of_what_was_before(owner: User) -> None:
 
     assert told(owner) == ["We are back."]
     assert told(later) == []
+
+
+def test_what_one_has_had_is_not_looked_at_again(owner: User, stranger: User) -> None:
+    for number in range(30):
+        notifications.send(Kind.SYSTEM, to_all=True, about={"text": f"News {number}"})
+    old = timezone.now() - timedelta(minutes=20)
+    Notification.objects.update(created_at=old)
+    User.objects.update(date_joined=old - timedelta(days=1))
+    late = a_person("late")
+
+    def rows_read(user: User) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            inbox.catch_up([user.pk])
+        return [query["sql"] for query in captured.captured_queries]
+
+    assert inbox.catch_up([owner.pk, stranger.pk]) == 60
+    rows_read(late)
+    for user in (owner, stranger, late):
+        assert len(rows_read(user)) == 2
+    assert (inbox.unread_count(owner), inbox.unread_count(late)) == (30, 0)
+
+    notifications.send(Kind.SYSTEM, to_all=True, about={"text": "One more"})
+    assert [inbox.catch_up([user.pk]) for user in (owner, stranger, late)] == [1, 1, 1]
+    assert inbox.catch_up([owner.pk]) == 0
+
+
+def test_what_is_committed_late_is_not_passed_by(owner: User) -> None:
+    """Somebody reads between two who announce, of whom the first one takes longer."""
+    for text in ("First", "Second"):
+        notifications.send(Kind.SYSTEM, to_all=True, about={"text": text})
+    first = Notification.objects.get(about__text="First")
+    Notification.objects.filter(pk=first.pk).delete()
+    assert told(owner) == ["Second"]
+
+    first.save(force_insert=True)
+
+    assert sorted(told(owner)) == ["First", "Second"]
 
 
 def test_what_is_for_all_has_one_id_live_and_later(owner: User, published: Published) -> None:
@@ -472,6 +511,38 @@ def test_whoever_goes_takes_their_inbox_along(owner: User, stranger: User) -> No
     assert told(stranger) == ["Deleted account mentioned you under “A post”."]
 
 
+@pytest.mark.parametrize("name", ["mallory", "말로리", "m+a@l.y", "chat"])
+def test_who_has_deleted_their_account_is_not_named_by_where_their_messages_lead(
+    owner: User, stranger: User, name: str, published: Published
+) -> None:
+    from accounts import deletion
+
+    writer = a_person(name)
+    for pk in (owner.pk, stranger.pk):
+        private.send(User.objects.get(pk=pk), "Hello", acting_user=writer)
+    theirs = Notification.objects.filter(kind=Kind.MESSAGE)
+    assert set(theirs.values_list("path", flat=True)) == {reverse("chat:conversation", args=[name])}
+    sitting_at(owner).get(theirs.get(user=owner).path)
+    published.inboxes.clear()
+
+    deletion.delete_account(acting_user=writer, fate="anonymise")
+    deletion.carry_on()
+
+    path = f"/chat/with/deleted:{writer.pk}/"
+    assert list(theirs.values_list("path", flat=True)) == [path, path]
+    assert (stranger.pk, STALE) in published.inboxes
+    assert "Hello" in sitting_at(owner).get(path).content.decode()
+
+
+def test_a_person_whose_row_is_deleted_is_named_by_nothing(owner: User, stranger: User) -> None:
+    follows.follow(owner.pk, on=True, acting_user=stranger)
+    assert Notification.objects.get().path == "/people/stranger/"
+
+    stranger.delete()
+
+    assert not Notification.objects.exists()
+
+
 def test_a_deleted_admin_is_not_named_by_what_they_announced(admin: User, owner: User) -> None:
     original = sending.announce("Hello", acting_user=admin, audience="all")
     sending.announce("For you", acting_user=admin, audience="people", people=[owner.pk])
@@ -482,6 +553,41 @@ def test_a_deleted_admin_is_not_named_by_what_they_announced(admin: User, owner:
 
     assert again(original).about == {"text": "Hello", "by": f"deleted:{admin.pk}"}
     assert sorted(told(owner)) == ["For you", "Hello"]
+
+
+@pytest.mark.parametrize("way", ["add", "set", "add user", "set users"])
+def test_who_comes_into_a_group_is_not_told_what_was_said_to_it_before(
+    owner: User, stranger: User, way: str
+) -> None:
+    group = Group.objects.create(name="Gardeners")
+    stranger.groups.add(group)
+    acts: dict[str, Callable[[], object]] = {
+        "add": lambda: owner.groups.add(group),
+        "set": lambda: owner.groups.set([group]),
+        "add user": lambda: group.user_set.add(owner),
+        "set users": lambda: group.user_set.set([owner, stranger]),
+    }
+
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "Among us"})
+    acts[way]()
+    assert told(owner) == []
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "Welcome"})
+
+    assert told(owner) == ["Welcome"]
+    assert sorted(told(stranger)) == ["Among us", "Welcome"]
+    group.user_set.clear()
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "Is anybody here?"})
+    acts[way]()
+    assert told(owner) == ["Welcome"]
+
+
+def test_who_was_in_a_group_before_that_was_noted_is_told_as_ever(owner: User) -> None:
+    group = Group.objects.create(name="Gardeners")
+    owner.groups.add(group)
+    GroupJoin.objects.all().delete()
+    notifications.send(Kind.SYSTEM, to_group=group, about={"text": "It rains."})
+
+    assert told(owner) == ["It rains."]
 
 
 @pytest.mark.parametrize("way", ["add", "remove", "set", "clear", "add user", "remove user", "clear users"])

@@ -151,6 +151,7 @@ KNOWN = {
     "accounts.MessageBlock.user": "blockedPeople",
     "accounts.Mute.muted": None,  # whoever is muted cannot tell
     "accounts.Mute.user": "mutedPeople",
+    "accounts.GroupJoin.user": "profile",
     "accounts.Inbox.user": "notificationChoices",
     "accounts.Notification.actor": None,  # what others were told; what they did themselves stands elsewhere
     "accounts.LastSeen.user": "profile",

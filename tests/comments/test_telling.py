@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from accounts.models import Mute, Notification, User
 from accounts.notifications import inbox
+from accounts.notifications.notices import STALE
 from accounts.notifications.texts import sentence
+from accounts.own_data import pieces
 from comments import actions, appeals, follows, moderation, reactions, telling
-from comments.models import Comment, Post, PostTold
-from tests.cast import a_person, a_post, fill, write
+from comments.models import Comment, FollowersTold, Post, PostFollow, PostTold
+from realtime.errors import Refused
+from tests.cast import Published, a_person, a_post, fill, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,6 +24,7 @@ def tell() -> None:
     """What a process that serves sockets does when it comes by."""
     while posts := telling.behind():
         telling.tell(posts)
+        telling.tell_followers(posts)
 
 
 def told(user: User) -> list[str]:
@@ -183,6 +187,28 @@ def test_a_reaction_that_is_taken_back_is_taken_from_the_inbox(
     assert told(owner) == []
 
 
+def test_giving_it_again_and_again_rings_once(
+    comment: Comment, owner: User, stranger: User, published: Published
+) -> None:
+    for _ in range(5):
+        reactions.react(comment.pk, "👍", on=True, acting_user=stranger)
+        assert len(told(owner)) == 1
+        reactions.react(comment.pk, "👍", on=False, acting_user=stranger)
+        assert told(owner) == []
+        assert inbox.page(owner).entries == []
+        assert "reacted" not in "".join(pieces(owner))
+    reactions.react(comment.pk, "🎉", on=True, acting_user=stranger)
+    assert len(told(owner)) == 1
+
+    row = Notification.objects.get(user=owner)
+    rung = [group for user_id, group in published.inboxes if user_id == owner.pk and group != STALE]
+    assert rung == [f"like:{comment.pk}"]
+    inbox.mark_read(row.pk, acting_user=owner)
+    with pytest.raises(Refused):
+        Notification.objects.update(is_withdrawn=True)
+        inbox.own(row.pk, owner)
+
+
 def test_giving_it_again_after_it_was_read_tells_nobody_again(
     comment: Comment, owner: User, stranger: User
 ) -> None:
@@ -236,6 +262,7 @@ def test_to_tell_of_it_again_tells_nobody_twice(comment: Comment, author: User, 
     tell()
     before = Notification.objects.count()
     PostTold.objects.update(version=0, reaction_id=0)  # as if the note of it had been lost
+    FollowersTold.objects.update(version=0)
 
     tell()
 
@@ -255,6 +282,64 @@ def test_more_than_a_batch_is_told_of_whole(
 
     assert Notification.objects.filter(user=author).count() == 5
     assert Notification.objects.filter(user=owner).count() == 5
+
+
+def test_who_is_named_does_not_wait_for_those_who_follow(
+    post: Post, owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "FOLLOWERS_AT_ONCE", 2)
+    followers = [a_person(f"follower{number}") for number in range(5)]
+    for each in followers:
+        PostFollow.objects.create(post=post, user=each, created_at=timezone.now() - timedelta(days=1))
+    first = write(owner, post, "To all, and to @stranger")
+
+    assert telling.tell([post.pk]) == []
+    assert [sentence(entry) for entry in inbox.page(stranger).entries] == [
+        f"Omar Owner mentioned you under “{post.title}”."
+    ]
+    theirs = Notification.objects.filter(user__in=followers).order_by("user")
+    assert not theirs.exists()
+
+    assert telling.tell_followers([post.pk]) == [post.pk]
+    assert theirs.count() == 2
+    second = write(owner, post, "Another, while they are being told")
+    inbox.mark_all_read(acting_user=followers[0])
+    while telling.tell_followers([post.pk]):
+        pass
+    sources = [(each.pk, f"comment:{first.pk}") for each in followers]
+    sources.insert(1, (followers[0].pk, f"comment:{second.pk}"))
+    assert list(theirs.order_by("user", "pk").values_list("user_id", "source")) == sources
+    tell()
+    assert theirs.count() == 6
+
+
+def test_what_is_taken_away_while_they_are_told_reaches_none_of_those_who_follow(
+    post: Post, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "FOLLOWERS_AT_ONCE", 2)
+    followers = [a_person(f"follower{number}") for number in range(5)]
+    for each in followers:
+        PostFollow.objects.create(post=post, user=each, created_at=timezone.now() - timedelta(days=1))
+    comment = write(owner, post, "A hasty word")
+    telling.tell_followers([post.pk])
+    assert Notification.objects.filter(user__in=followers).count() == 2
+
+    actions.remove_comment(comment.pk, acting_user=owner)
+    tell()
+
+    assert not Notification.objects.filter(user__in=followers)
+
+
+def test_a_turn_ends_and_goes_on_with_whose_turn_did_not_come(
+    author: User, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "TURN", -1.0)
+    posts = [a_post(author) for _ in range(3)]
+    for each in posts:
+        write(owner, each, "A comment")
+
+    assert telling.tell([each.pk for each in posts]) == [posts[1].pk, posts[2].pk]
+    assert Notification.objects.filter(user=author).count() == 1
 
 
 def test_a_comment_asks_no_query_more_for_it(post: Post, owner: User, stranger: User) -> None:

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.models import User
+from accounts import notifications
+from accounts.models import Kind, Notification, User
+from comments.chat import private
 from comments.models import Comment
 from tests.project.files import BASE_DIR
 from tests.project.test_security import configured
@@ -77,6 +79,53 @@ def test_pages_are_for_this_site(path: str, comment: Comment, owner: User) -> No
     client.force_login(owner)
 
     assert "Access-Control-Allow-Origin" not in client.get(path, headers={"origin": OURS})
+
+
+ELSEWHERE = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
+NEXT_DOOR = {**ELSEWHERE, "sec-fetch-site": "same-site"}
+PREFETCHED = {
+    "sec-fetch-site": "same-origin",
+    "sec-fetch-dest": "document",
+    "sec-purpose": "prefetch;prerender",
+}
+FOLLOWED = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+
+def opens(owner: User, stranger: User, headers: dict[str, str]) -> tuple[int, int]:
+    """What stays unread of a notification and of a conversation that a browser asks for so."""
+    private.send(owner, "Hello", acting_user=stranger)
+    notifications.send(Kind.FOLLOW, to_user=owner.pk, actor=stranger.pk, path="/people/stranger/")
+    told = Notification.objects.unread().filter(user=owner, kind=Kind.FOLLOW)
+    client = Client()
+    client.force_login(owner)
+    answer = client.get(f"/notifications/{told.get().pk}/", headers=headers)
+    assert (answer.status_code, answer["Location"]) == (302, "/people/stranger/")
+    assert client.get("/chat/with/stranger/", headers=headers).status_code == 200
+    return told.count(), private.unread_count(owner)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {**ELSEWHERE, "sec-fetch-dest": "image"},
+        {**ELSEWHERE, "sec-fetch-dest": "iframe"},
+        {**ELSEWHERE, "sec-fetch-dest": "empty"},
+        {**NEXT_DOOR, "sec-fetch-dest": "image"},
+        PREFETCHED,
+    ],
+)
+def test_another_sites_page_reads_nothing_for_somebody_either(
+    owner: User, stranger: User, headers: dict[str, str]
+) -> None:
+    """An <img> of a page somewhere comes with cookies that are SameSite=None."""
+    assert opens(owner, stranger, headers) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, FOLLOWED, {"sec-fetch-site": "same-origin", "sec-fetch-dest": "empty"}]
+)
+def test_whoever_goes_there_has_read_it(owner: User, stranger: User, headers: dict[str, str]) -> None:
+    assert opens(owner, stranger, headers) == (0, 0)
 
 
 def test_cookies_are_for_this_sites_pages_unless_asked_for(tmp_path: Path) -> None:

@@ -50,15 +50,20 @@ export class Notifications extends Store {
     this.#isRunning = true;
     this.#ends = [
       connection.on(NOTIFICATION_EVENTS.NOTIFICATION, (item) => {
+        this.#overtake();
         if (inbox.hear(item)) this.#isNew(item);
       }),
       connection.on(NOTIFICATION_EVENTS.UNREAD_COUNT, ({ count, newest, stale }) => {
         const isMissing = newest !== undefined && !inbox.agrees({ count, newest });
+        this.#overtake();
         if (count !== undefined) inbox.setCount(count);
         if (isMissing || (stale && count !== undefined)) this.load();
         else if (stale) setTimeout(() => this.load(), Math.random() * SPREAD);
       }),
-      connection.on(NOTIFICATION_EVENTS.NOTIFICATION_MARKED_READ, (marked) => inbox.markRead(marked)),
+      connection.on(NOTIFICATION_EVENTS.NOTIFICATION_MARKED_READ, (marked) => {
+        this.#overtake();
+        inbox.markRead(marked);
+      }),
       connection.on(NOTIFICATION_EVENTS.ALL_NOTIFICATIONS_READ, () => this.load()),
       connection.onState((state) => {
         if (state === 'online') this.load();
@@ -83,8 +88,10 @@ export class Notifications extends Store {
     try {
       while (this.#isStale) {
         this.#isStale = false;
-        const missed = this.inbox.load(await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, {}));
-        for (const item of missed) this.#isNew(item);
+        const page = await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, {});
+        // What has been heard meanwhile may be newer than the answer: it shall not be taken away by it.
+        if (this.#isStale && this.inbox.isLoaded) continue;
+        for (const item of this.inbox.load(page)) this.#isNew(item);
       }
       for (const tell of this.#onLoad) tell();
     } catch (problem) {
@@ -102,7 +109,8 @@ export class Notifications extends Store {
     if (!cursor || this.#isLoading) return;
     this.#isLoading = true;
     try {
-      this.inbox.append(await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, { cursor }));
+      const page = await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, { cursor });
+      if (!this.#isStale) this.inbox.append(page);
     } catch (problem) {
       if (!isPassing(problem)) throw problem;
     } finally {
@@ -133,6 +141,11 @@ export class Notifications extends Store {
     } catch (problem) {
       if (!isPassing(problem)) throw problem;
     }
+  }
+
+  // What is being loaded may have been read before what is heard now.
+  #overtake() {
+    if (this.#isLoading) this.#isStale = true;
   }
 
   #ask(event, data) {

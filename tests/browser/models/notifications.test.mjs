@@ -53,6 +53,68 @@ test('a count that does not fit what is there has it read anew', async () => {
   assert.deepEqual([asked('get_notifications').length, notifications.snapshot.unread], [2, 2]);
 });
 
+test('what comes while a page is under way is not taken away by it', async () => {
+  const { notifications, socket, server, news } = setUp();
+  socket.open();
+  await settled();
+  const answer = socket.answers.get_notifications;
+  const held = [];
+  socket.answers.get_notifications = () => {
+    const old = answer();
+    return new Promise((resolve) => held.push(() => resolve(old)));
+  };
+  socket.lose();
+  socket.open();
+  await settled();
+  server.items = [item(1), item(2)];
+  socket.hear('notification', item(2));
+  socket.hear('unread_count', { count: 2 });
+  const shown = () => [notifications.snapshot.items.map(({ id }) => id), notifications.snapshot.unread];
+  held.shift()();
+  await settled();
+  assert.deepEqual(shown(), [['2', '1'], 2]);
+  held.shift()();
+  await settled();
+  assert.deepEqual([...shown(), news, held.length], [['2', '1'], 2, ['2'], 0]);
+});
+
+test('what comes while the first page is under way is there, too, and rings once', async () => {
+  const { notifications, socket, server, news } = setUp();
+  const answer = socket.answers.get_notifications;
+  const old = answer();
+  let release;
+  socket.answers.get_notifications = () => new Promise((resolve) => { release = () => resolve(old); });
+  socket.open();
+  await settled();
+  server.items = [item(1), item(2)];
+  socket.hear('notification', item(2));
+  socket.answers.get_notifications = answer;
+  release();
+  await settled();
+  assert.deepEqual([notifications.snapshot.items.map(({ id }) => id), news], [['2', '1'], ['2']]);
+});
+
+test('what comes while older ones are under way has all read anew', async () => {
+  const { notifications, socket, server } = setUp([item(1)]);
+  const answer = socket.answers.get_notifications;
+  socket.answers.get_notifications = () => ({ ...answer(), cursor: 'u1' });
+  socket.open();
+  await settled();
+  const old = answer();
+  let release;
+  socket.answers.get_notifications = () => new Promise((resolve) => { release = () => resolve(old); });
+  const more = notifications.loadMore();
+  await settled();
+  server.items = [item(1), item(2)];
+  socket.hear('notification', item(2));
+  socket.hear('unread_count', { count: 2 });
+  socket.answers.get_notifications = answer;
+  release();
+  await more;
+  await settled();
+  assert.deepEqual([notifications.snapshot.unread, notifications.snapshot.items.length], [2, 2]);
+});
+
 test('one is marked as read once, however often it is asked for', async () => {
   const { notifications, socket, asked } = setUp();
   socket.open();

@@ -1,0 +1,116 @@
+"""In which order the people who are here hear what is new for them."""
+
+import asyncio
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from accounts.notifications import live
+from accounts.notifications.events import NAMESPACE
+from accounts.notifications.inbox import Unread
+from accounts.notifications.live import AT_ONCE, FEW, Live
+from accounts.notifications.notices import READ
+from realtime.server import Server
+
+
+class Tab:
+    """All sockets there are: one of everybody."""
+
+    def __init__(self, user_id: int, heard: list[int]) -> None:
+        self.language = "en"
+        self._user_id = user_id
+        self._heard = heard
+
+    def tell(self, event: str, *arguments: Any) -> None:
+        self._heard.append(self._user_id)
+
+
+class Everybody(dict[str, Tab]):
+    def __init__(self, heard: list[int]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def __contains__(self, room: object) -> bool:
+        return True
+
+    def __getitem__(self, sid: str) -> Tab:
+        return Tab(int(sid.removeprefix("user_")), self._heard)
+
+
+def a_server(heard: list[int]) -> Server:
+    rooms = Everybody(heard)
+    manager = SimpleNamespace(
+        rooms={NAMESPACE: rooms}, sids_in=lambda room, namespace: [room], local_rooms=lambda *_, **__: []
+    )
+    return cast(Server, SimpleNamespace(manager=manager, callers=rooms))
+
+
+async def heard_all(heard: list[int], number: int, within: float) -> None:
+    async with asyncio.timeout(within):
+        while len(heard) < number:
+            await asyncio.sleep(0.005)
+
+
+async def test_who_is_told_alone_does_not_wait_for_a_mass(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings: list[int] = []
+
+    async def read(function: Any, wanted: Mapping[int, Any]) -> Any:
+        readings.append(len(wanted))
+        await asyncio.sleep(0.05)
+        return {user_id: (Unread(1, 1), {}, None) for user_id in wanted}
+
+    monkeypatch.setattr(live, "in_database", read)
+    heard: list[int] = []
+    tells = Live(a_server(heard))
+    mass = range(1, 10 * AT_ONCE + 1)
+    tells.noticed([(user_id, "system:1") for user_id in mass])
+    await heard_all(heard, AT_ONCE, within=1.0)
+    last = mass[-1]
+    assert last not in heard
+
+    tells.noticed([(last, "mention:1")])
+    await heard_all(heard, AT_ONCE + 1, within=1.0)
+
+    assert heard[AT_ONCE] == last
+    assert readings == [AT_ONCE, 1]
+    await heard_all(heard, len(mass), within=10.0)
+    assert sorted(heard) == list(mass)  # and once is enough: both things were told together
+
+
+async def test_a_slow_reading_does_not_silence_what_comes_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = 0.0
+
+    def clock() -> float:
+        return asyncio.get_running_loop().time() + ahead
+
+    async def read(function: Any, wanted: Mapping[int, Any]) -> Any:
+        nonlocal ahead
+        ahead += 30.0
+        return {user_id: (Unread(1, 1), {}, None) for user_id in wanted}
+
+    monkeypatch.setattr(live, "in_database", read)
+    monkeypatch.setattr(live, "now", clock)
+    heard: list[int] = []
+    tells = Live(a_server(heard))
+    for number in (1, 2):
+        tells.noticed([(user_id, READ) for user_id in range(number * 100, number * 100 + FEW + 1)])
+        await heard_all(heard, number * (FEW + 1), within=3.0)
+
+
+async def test_an_answer_that_was_overtaken_does_not_count_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(function: Any, wanted: Mapping[int, Any]) -> Any:
+        return {user_id: (Unread(2, 2), {}, None) for user_id in wanted}
+
+    monkeypatch.setattr(live, "in_database", read)
+    heard: list[int] = []
+    tells = Live(a_server(heard))
+    tells.knows(1, Unread(1, 1), before=tells.told(1))
+    before = tells.told(1)
+    tells.noticed([(1, READ)])
+    await heard_all(heard, 1, within=1.0)
+
+    tells.knows(1, Unread(1, 1), before=before)
+
+    assert tells.told(1) == Unread(2, 2)
