@@ -39,7 +39,7 @@ from .frames import text_frame
 from .memory import Housekeeper, settle
 from .opening import Opening
 from .origins import is_allowed, is_welcome
-from .presence import Presence
+from .presence import Presence, may_be_named
 from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
 from .session import Handshake, Identity, identify, session_digest, session_room, user_room
@@ -372,6 +372,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.statuses.touched(caller)
         for room in self.manager.get_rooms(caller.sid, caller.namespace):
             self.presence.renamed(room, caller)
+            if not may_be_named(caller):
+                self.typists.left(room, caller)
 
     def _refuse(
         self, eio_sid: str, namespace: str, handshake: Handshake, refusal: Refused, *, end: bool

@@ -100,7 +100,7 @@ async def test_what_is_chosen_holds_on_both(come: Come, fan: Follower, friend: P
     await fan.sees(friend, "online")
 
     await there.own("update_status", "invisible")
-    assert (await fan.sees(friend, "offline"))["lastSeen"] is not None
+    assert (await fan.sees(friend, "offline", within=GRACE + 5))["lastSeen"] is not None
     assert await here.next("own_status") == ({"status": "invisible", "isShown": True},)
 
     await here.own("update_status", "online")
