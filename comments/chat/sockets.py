@@ -489,7 +489,7 @@ def _forgotten(caller: Caller) -> None:
 live = Live(sio)
 sio.manager.echoes[NAMESPACE] = RoomEcho()
 sio.presence.listeners.append(live.look)
-sio.lodge(NAMESPACE, guests)
+sio.lodgings.add(NAMESPACE, guests)
 sio.on_forget.append(_forgotten)
 
 
