@@ -9,9 +9,21 @@ from django.db import transaction
 
 from realtime.errors import ErrorCode, Refused
 
+from . import mutes
 from .models import MessageBlock, Mute, User
 
 AT_MOST = 1_000
+
+
+def find(user_id: int, *, acting_user: User) -> User:
+    """Whom one may block or has blocked, by an account's number: as `mutes.find`, or a list of blocked people
+    would tell the names of all numbers. Whoever knows a username needs no number.
+
+    Raises `Refused`: `not_found`.
+    """
+    own = MessageBlock.objects.filter(user=acting_user, blocked_id=user_id)
+    known = own.select_related("blocked").first()
+    return known.blocked if known is not None else mutes.find(user_id, acting_user=acting_user)
 
 
 def block(user_id: int, *, on: bool, acting_user: User) -> User:

@@ -17,13 +17,19 @@ from .models import Mute, User
 
 # More than anybody keeps in mind; a list without an end would make every page of theirs slower.
 AT_MOST = 1_000
-# Ways to be known: floors above this one say of whom readers can see something.
-_known: list[Callable[[User], bool]] = []
+# Ways to be known: floors above this one say of whom a reader can see something, reader first.
+_known: list[Callable[[User, User], bool]] = []
 
 
-def count_as_known(test: Callable[[User], bool]) -> None:
-    """Let those be muted of whom `test` says that readers can see something they wrote."""
+def count_as_known(test: Callable[[User, User], bool]) -> None:
+    """Let those be muted, and blocked, of whom `test(reader, person)` says that this reader can see or has
+    seen something they wrote."""
     _known.append(test)
+
+
+def is_known(person: User, *, to: User) -> bool:
+    """Whether a reader has anything of a person's before them; a number alone is no acquaintance."""
+    return any(test(to, person) for test in _known)
 
 
 def find(user_id: int, *, acting_user: User) -> User:
@@ -34,7 +40,7 @@ def find(user_id: int, *, acting_user: User) -> User:
     person = User.objects.filter(pk=user_id).first()
     if person is None:
         raise Refused(ErrorCode.NOT_FOUND)
-    if person.pk == acting_user.pk or any(test(person) for test in _known):
+    if person.pk == acting_user.pk or is_known(person, to=acting_user):
         return person
     if Mute.objects.filter(user=acting_user, muted=person).exists():
         return person
@@ -44,8 +50,8 @@ def find(user_id: int, *, acting_user: User) -> User:
 def mute(user_id: int, *, on: bool, acting_user: User) -> User:
     """Fold away what a person writes, or show it again; doing it twice changes nothing. That person.
 
-    Raises `Refused`: `not_found`, also for whoever has written nothing that readers can see; `forbidden` for
-    oneself, and beyond `AT_MOST` people.
+    Raises `Refused`: `not_found`, also for whoever has written nothing that this reader can see; `forbidden`
+    for oneself, and beyond `AT_MOST` people.
     """
     with transaction.atomic():
         person = find(user_id, acting_user=acting_user)

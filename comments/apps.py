@@ -22,6 +22,7 @@ class CommentsConfig(AppConfig):
         deletion.erase_with(erasing.erase)
         deletion.erase_with(private.erase)
         mutes.count_as_known(profiles.is_known)
+        mutes.count_as_known(private.is_known)
         for name, part in own_data.OWN_DATA.items():
             include(name, part)
 

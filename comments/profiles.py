@@ -63,10 +63,10 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     return render(request, "comments/person.html", context)
 
 
-def is_known(user: User) -> bool:
-    """Whether readers can see anything that this person wrote."""
-    seen = Comment.objects.filter(author=user, status=Status.PUBLISHED, post__in=Post.objects.reachable())
-    return seen.exists() or Post.objects.reachable().filter(author=user).exists()
+def is_known(reader: User, person: User) -> bool:
+    """Whether readers, one as well as another, can see anything that this person wrote."""
+    seen = Comment.objects.filter(author=person, status=Status.PUBLISHED, post__in=Post.objects.reachable())
+    return seen.exists() or Post.objects.reachable().filter(author=person).exists()
 
 
 def written(author: User, start: Comment | None = None) -> Written:

@@ -77,6 +77,12 @@ def is_first(sender: User, recipient: User) -> bool:
     return not _between(sender, recipient).exists()
 
 
+def is_known(reader: User, person: User) -> bool:
+    """Whether somebody has got anything from this person: also what was taken back after they had read it.
+    What was withheld they never got, and what they wrote themselves tells them nothing of the other."""
+    return _between(reader, person).filter(recipient=reader, is_withheld=False).exists()
+
+
 def send(recipient: User, content: str, *, acting_user: User, client_id: str | None = None) -> PrivateMessage:
     """Write to somebody. Sent again with the same `client_id` it is the same message.
 

@@ -583,6 +583,7 @@ def _report(user_id: int, wanted: ReportMessage) -> None:
 
 def _block(user_id: int, wanted: BlockPerson) -> None:
     user = _acting_user(user_id)
+    blocks.find(wanted.user_id, acting_user=user)
     blocks.block(wanted.user_id, on=wanted.on, acting_user=user)
     publish_on_commit(
         ChatEvent.PERSON_BLOCKED,

@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts import mutes
-from accounts.models import Mute, User
-from comments import follows
+from accounts import blocks, mutes
+from accounts.models import MessageBlock, Mute, User
+from comments import follows, moderation
+from comments.chat import private, rooms
 from comments.models import Comment, Post, PostFollow
 from realtime.errors import ErrorCode, Refused
 from tests.callers import ask
@@ -93,6 +94,66 @@ def test_oneself_cannot_be_muted_nor_who_is_not_there_or_has_written_nothing(str
         assert refused.value.code == code
         assert sitting_at(stranger).get(f"/accounts/mute/{user_id}/").status_code == 404
     assert not Mute.objects.exists()
+
+
+def test_a_number_tells_nobodys_name_by_muting_or_blocking(
+    owner: User, stranger: User, post: Post, moderator: User
+) -> None:
+    """Nothing of these is before the stranger's eyes: what is held, withheld, another's, or their own."""
+    silent, held, gone = a_person("silent"), a_person("held"), a_person("gone")
+    write(held, post, "Waits")
+    Comment.objects.filter(author=held).update(status="pending")
+    write(gone, post, "Was there")
+    moderation.decide([gone.comments.get().pk], "spam", acting_user=moderator)
+    private.send(owner, "For another", acting_user=silent)
+    private.send(silent, "Nothing came back", acting_user=stranger)
+    blocks.block(owner.pk, on=True, acting_user=stranger)
+    private.send(stranger, "Unheard", acting_user=owner)
+    blocks.block(owner.pk, on=False, acting_user=stranger)
+
+    for person in (silent, held, gone, owner):
+        answers = [
+            ask(stranger, "mute_person", person.pk),
+            ask(stranger, "block_person", str(person.pk), namespace="/chat"),
+        ]
+        assert [answer.code for answer in answers] == ["not_found", "not_found"]
+        assert sitting_at(stranger).get(f"/accounts/mute/{person.pk}/").status_code == 404
+    assert not Mute.objects.exists()
+    assert not MessageBlock.objects.exists()
+
+
+def test_who_is_known_only_from_the_chat_is_muted_and_blocked(owner: User, stranger: User) -> None:
+    lobby = rooms.lobby()
+    assert lobby is not None
+    write(owner, lobby, "Good morning")
+
+    assert ask(stranger, "mute_person", owner.pk).ok
+    assert ask(stranger, "block_person", str(owner.pk), namespace="/chat").ok
+    assert "data-muted-fold" in sitting_at(stranger).get("/chat/").content.decode().partition("<template")[0]
+
+
+def test_who_is_known_only_from_a_private_message_is_muted_and_blocked(
+    owner: User, stranger: User, author: User
+) -> None:
+    private.send(stranger, "Psst", acting_user=owner)
+    taken_back = private.send(stranger, "You will regret this", acting_user=author)
+    private.remove(taken_back.pk, acting_user=author)
+
+    assert not ask(a_person("other"), "mute_person", owner.pk).ok
+    assert not ask(a_person("third"), "block_person", str(owner.pk), namespace="/chat").ok
+    for person in (owner, author):
+        assert sitting_at(stranger).get(f"/accounts/mute/{person.pk}/").status_code == 200
+        assert ask(stranger, "mute_person", person.pk).ok
+        assert ask(stranger, "block_person", str(person.pk), namespace="/chat").ok
+        assert ask(stranger, "block_person", {"userId": str(person.pk), "on": False}, namespace="/chat").ok
+    assert mutes.muted_ids(stranger) == {owner.pk, author.pk}
+
+
+def test_who_is_blocked_by_name_is_unblocked_by_number(owner: User, stranger: User) -> None:
+    sitting_at(stranger).post(f"/chat/with/{owner.username}/block/", {"on": "1"})
+
+    assert ask(stranger, "block_person", {"userId": owner.pk, "on": False}, namespace="/chat").ok
+    assert not blocks.blocks(stranger, owner)
 
 
 def test_whoever_has_nothing_left_to_be_seen_can_still_be_unmuted(comment: Comment, stranger: User) -> None:
