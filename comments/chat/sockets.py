@@ -33,7 +33,7 @@ from realtime.budgets import (
     WRITING_HERE,
     spend,
 )
-from realtime.database import in_database
+from realtime.database import in_database, is_storable
 from realtime.delivery import encode_event_raw
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
@@ -52,7 +52,7 @@ def _room_name(value: object) -> str:
     """A room's address, name or id, as clients write it."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or len(value) > 200 or "\0" in value:
+    if not isinstance(value, str) or len(value) > 200 or not is_storable(value):
         raise ValueError("not a room")
     return value
 

@@ -413,3 +413,27 @@ def test_the_namespace_refuses_in_its_own_words(owner: User) -> None:
 
     assert answer.ack["code"] == "too_long"
     assert answer.told[0][0] == "chat_error"
+
+
+@pytest.mark.parametrize("nothing", ["\ud800", "tea\udfff", "te\0a"])
+def test_what_no_database_takes_names_nothing(nothing: str, owner: User, tea: Post) -> None:
+    """Half a character comes through JSON, and would be our fault in the log."""
+    requests: list[tuple[str, Any]] = [
+        ("join_room", {"room": nothing}),
+        ("join_room", nothing),
+        ("join room", nothing),
+        ("leave_room", {"room": nothing}),
+        ("chat_message", {"room": nothing, "content": "Hello"}),
+        ("chat_message", {"room": "tea", "content": nothing}),
+        ("typing", {"room": nothing, "on": True}),
+        ("load_more", {"room": nothing, "before": 1}),
+        ("private_message", {"to": nothing, "content": "Hello"}),
+        ("private_message", {"to": "stranger", "content": "Hello", "clientId": nothing}),
+        ("get_conversation", {"with": nothing}),
+        ("get_conversation", nothing),
+    ]
+    for event, payload in requests:
+        answer = ask(owner, event, payload, namespace="/chat")
+        assert answer.ack["code"] == "invalid", (event, payload)
+        # And it can be told to them.
+        json.dumps(answer.told, ensure_ascii=False).encode()
