@@ -8,12 +8,13 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import sanctions
+        from accounts import follows, mutes, sanctions
         from accounts.models import User
         from accounts.notifications.notices import groups_changed
         from realtime import session
 
         session.bar_with(sanctions.bars)
+        mutes.count_as_known(follows.is_known)
         # In every process that may change somebody's groups, and not only where sockets are served.
         m2m_changed.connect(
             groups_changed, sender=User.groups.through, dispatch_uid="accounts.notifications.groups"

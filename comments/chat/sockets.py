@@ -542,8 +542,9 @@ def _load_more(wanted: LoadMore, user_id: int) -> Reply:
 
 
 def _recipient(user_id: int, wanted: str) -> tuple[User, bool]:
-    recipient = private.find_person(wanted)
-    return recipient, private.is_first(_acting_user(user_id), recipient)
+    user = _acting_user(user_id)
+    recipient = private.find_person(wanted, acting_user=user)
+    return recipient, private.is_first(user, recipient)
 
 
 def _write(user_id: int, recipient: User, wanted: PrivateMessageTo) -> Any:
@@ -554,7 +555,7 @@ def _write(user_id: int, recipient: User, wanted: PrivateMessageTo) -> Any:
 
 def _conversation(user_id: int, wanted: GetConversation) -> Reply:
     user = _acting_user(user_id)
-    other = private.find_person(wanted.person)
+    other = private.find_person(wanted.person, acting_user=user)
     page = private.conversation(user, other, before=wanted.before)
     return {
         "userId": str(other.pk),

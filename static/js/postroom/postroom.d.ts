@@ -410,7 +410,7 @@ export interface NotificationRequests {
 export interface StatusRequests {
   update_status: Request<{ status?: string | null; idle?: boolean | null }, { status?: string; isShown?: boolean; idle?: boolean }>;
   get_statuses: Request<{}, OwnStatusPayload>;
-  follow_person: Request<{ userId: Id; on?: boolean }, { userId: string; on: boolean }>;
+  follow_person: Request<{ userId?: Id | null; username?: string | null; on?: boolean }, { userId: string; on: boolean }>;
 }
 
 export interface DeskRequests {

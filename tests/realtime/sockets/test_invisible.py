@@ -67,7 +67,7 @@ class Scene:
         for person in (self._fan, self._third, self.friend):
             self.people.append(await Onlooker(self.site, person).open())
         self.fan, self.third, self.theirs = self.people
-        await self.fan.own("follow_person", {"userId": self.friend.id})
+        await self.fan.own("follow_person", {"username": self.friend.username})
         for each in self.people:
             await self.come(each)
         await self.fan.next("friend_status_changed", lambda told: told["status"] == "online")

@@ -45,7 +45,7 @@ async def come(site: Site) -> AsyncIterator[Come]:
 async def following(come: Come, fan: Person, *people: Person, transport: Transport = "websocket") -> Follower:
     follower = await come(fan, transport)
     for person in people:
-        answer = await follower.own("follow_person", {"userId": person.id})
+        answer = await follower.own("follow_person", {"username": person.username})
         assert answer["ok"], answer
         await follower.next("friend_status_changed")
     return follower
