@@ -205,9 +205,10 @@ class Presence:
             self._send(room)
         if not self._here.get(room):
             self._forget(room)
-            return
         for listener in self.listeners:
             listener(room)
+        if room not in self._here:
+            return
         for prefix, describe in self._describe.items():
             if room.startswith(prefix):
                 event, payload = describe(room, *self.people(room))

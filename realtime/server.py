@@ -334,6 +334,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             browser_language=handshake.language,
             is_shown=identity.is_shown,
             status=identity.status,
+            is_versed=isinstance(claims, dict) and "readerId" in claims,
         )
 
     def know_as(self, caller: Caller, identity: Identity) -> None:
