@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import sanctions
+        from accounts import follows, mutes, sanctions
         from accounts.models import User
         from accounts.notifications import memberships
         from accounts.notifications.notices import groups_changed
@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
         session.bar_with(sanctions.bars)
         # Whoever's row goes, in a shell or the admin, is named by no inbox either.
         pre_delete.connect(_user_goes, sender=User, dispatch_uid="accounts.notifications.user_goes")
+        mutes.count_as_known(follows.is_known)
         # In every process that may change somebody's groups, and not only where sockets are served.
         m2m_changed.connect(
             memberships.noted, sender=User.groups.through, dispatch_uid="accounts.notifications.joins"

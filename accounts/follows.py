@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import notify_on_commit, publish_on_commit
 from realtime.session import user_room
 
-from . import notifications
+from . import mutes, notifications
 from .models import Kind, LastSeen, PersonFollow, User
 from .sanctions import standing_of
 from .status.events import FOLLOWED, NAMESPACE, StatusEvent, followed_payload
@@ -66,6 +67,24 @@ def follow(user_id: int, *, on: bool, acting_user: User) -> User:
         if changed and on:
             _tell(person, acting_user)
     return person
+
+
+def find(user_id: int, *, acting_user: User) -> User:
+    """Whom one may follow by an account's number: whom one follows or knows, as `mutes.is_known` says. To
+    anybody else it would tell the names of all numbers; whoever knows a username needs none.
+
+    Raises `Refused`: `not_found`.
+    """
+    person = User.objects.filter(pk=user_id).first()
+    if person is not None and (person.pk == acting_user.pk or mutes.is_known(person, to=acting_user)):
+        return person
+    raise Refused(ErrorCode.NOT_FOUND)
+
+
+def is_known(reader: User, person: User) -> bool:
+    """Whether one of the two follows the other: who is followed is told so, with the name."""
+    rows = PersonFollow.objects.filter(Q(user=reader, person=person) | Q(user=person, person=reader))
+    return rows.exists()
 
 
 def _tell(person: User, follower: User) -> None:

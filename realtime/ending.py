@@ -67,9 +67,15 @@ class Endings:
             task.add_done_callback(self._tasks.discard)
 
     def evict(self, room: str) -> None:
-        """Put every socket of this process out of `room`; the connections stay."""
+        """Put every socket of this process out of `room`, and out of what is beside it where it is told in
+        other words; the connections stay."""
         for caller in self._callers_in(room):
             caller.leave(room)
+        manager = self._server.manager
+        for namespace in manager.echoes:
+            for beside in manager.local_rooms(f"{room}/", namespace=namespace):
+                for sid in manager.sids_in(beside, namespace=namespace):
+                    manager.basic_leave_room(sid, namespace, beside)
 
     async def verify_late(self, caller: "Caller", rooms: Iterable[str]) -> None:
         """Verify a socket once more that was admitted while something happened to its rooms."""

@@ -3,6 +3,9 @@
 However many come and go, a room hears one `presence` per second, or fewer if it is large, and each process
 sends one message per second and room. A process that dies without a word is forgotten when its last one has
 aged. Who does not want to be named is counted like everybody, and their name does not leave the process.
+
+Whoever is invisible is not here at all, for anybody: to become so is told in the same words and at the same
+pace as leaving, and whatever they do after it is told to nobody, or the others could tell the two apart.
 """
 
 import asyncio
@@ -14,7 +17,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from .delivery import encode_event
-from .statuses import may_be_seen
+from .statuses import Status, may_be_seen
 
 if TYPE_CHECKING:
     from .requests import Caller
@@ -39,8 +42,8 @@ Describe = Callable[[str, int, list[str]], tuple[str, Any]]
 
 
 def may_be_named(caller: "Caller") -> bool:
-    """Whether others may be told who this is. Whoever may not is counted among those who are here, without
-    a name, and is never said to be typing; so is whoever is invisible just now."""
+    """Whether others may be told who this is. Whoever may not is never said to be typing, and is counted
+    among those who are here, without a name; whoever is invisible just now is not even counted."""
     return may_be_seen(caller)
 
 
@@ -59,7 +62,9 @@ class Presence:
         self._describe: dict[str, Describe] = {}
         # Called with each room that has changed, as often as it is told.
         self.listeners: list[Callable[[str], None]] = []
+        # Everybody whose sockets are here; of these, who is here for themselves alone.
         self._here: dict[str, Counter[int]] = defaultdict(Counter)
+        self._hidden: dict[str, set[int]] = defaultdict(set)
         # Those who may be named: what is not in here can be told to nobody.
         self._names: dict[str, dict[int, str]] = defaultdict(dict)
         self._elsewhere: dict[str, dict[str, _Elsewhere]] = defaultdict(dict)
@@ -72,28 +77,35 @@ class Presence:
 
     def entered(self, room: str, caller: "Caller") -> None:
         if self._watched(room):
+            before = self._shown(room, caller.user_id)
             self._here[room][caller.user_id] += 1
             self._name(room, caller)
-            self._local_only.discard(room)
-            self._changed(room)
+            if before is not None or self._shown(room, caller.user_id) is not None:
+                self._changed_here(room)
 
     def left(self, room: str, caller: "Caller") -> None:
         here = self._here.get(room)
         if here is None or caller.user_id not in here:
             return
+        before = self._shown(room, caller.user_id)
         here[caller.user_id] -= 1
         if here[caller.user_id] <= 0:
             del here[caller.user_id]
             self._names[room].pop(caller.user_id, None)
-        self._local_only.discard(room)
-        self._changed(room)
+            self._hidden[room].discard(caller.user_id)
+        if before is not None:
+            self._changed_here(room)
+        elif not here and room not in self._waiting:
+            self._forget(room)
 
     def renamed(self, room: str, caller: "Caller") -> None:
-        """Somebody who is in a room is called otherwise from now on, not named any more, or named again."""
+        """Somebody who is in a room is called otherwise from now on, not named any more, or named again; or
+        they have become invisible, or are so no more."""
         if caller.user_id in self._here.get(room, ()):
+            before = self._shown(room, caller.user_id)
             self._name(room, caller)
-            self._local_only.discard(room)
-            self._changed(room)
+            if self._shown(room, caller.user_id) != before:
+                self._changed_here(room)
 
     def people(self, room: str) -> tuple[int, list[str]]:
         """How many people are in a room, in all processes, and the names of the first few.
@@ -101,13 +113,14 @@ class Presence:
         Whoever enters is told; so this takes as long in a room of thousands as in one of ten.
         """
         here, named = self._here.get(room, Counter()), self._names.get(room, {})
-        count = len(here)
+        count = len(here) - len(self._hidden.get(room, ()))
         elsewhere: dict[str, str] = {}
         now = time.monotonic()
         for other in self._elsewhere.get(room, {}).values():
             if now - other.heard_at < REMEMBERED:
                 elsewhere.update(other.people)
                 count += other.count - len(other.people)
+        # Whoever is invisible here is so there, as soon as it is known there.
         for user_id in [user_id for user_id in elsewhere if int(user_id) in here]:
             del elsewhere[user_id]
         names = islice(chain(named.values(), filter(None, elsewhere.values())), NAMES_SHOWN)
@@ -115,13 +128,15 @@ class Presence:
 
     def named(self, room: str) -> dict[int, str] | None:
         """Everybody in a room who may be named, in all processes; None: too many to be known."""
-        named = dict(self._names.get(room, {}))
+        named, hidden = dict(self._names.get(room, {})), self._hidden.get(room, ())
         now = time.monotonic()
         for other in self._elsewhere.get(room, {}).values():
             if now - other.heard_at < REMEMBERED:
                 if len(other.people) < other.count:
                     return None
-                named |= {int(pk): name for pk, name in other.people.items() if name}
+                named |= {
+                    int(pk): name for pk, name in other.people.items() if name and int(pk) not in hidden
+                }
         return named
 
     def heard(self, message: dict[str, Any]) -> None:
@@ -152,7 +167,17 @@ class Presence:
             if not others:
                 del self._elsewhere[room]
 
+    def _shown(self, room: str, user_id: int) -> str | None:
+        """As what others see somebody who is here: empty for who is only counted, None for who is not."""
+        if user_id not in self._here.get(room, ()) or user_id in self._hidden.get(room, ()):
+            return None
+        return self._names.get(room, {}).get(user_id, "")
+
     def _name(self, room: str, caller: "Caller") -> None:
+        if caller.status == Status.INVISIBLE:
+            self._hidden[room].add(caller.user_id)
+        else:
+            self._hidden[room].discard(caller.user_id)
         if may_be_named(caller):
             self._names[room][caller.user_id] = caller.name
         else:
@@ -160,6 +185,10 @@ class Presence:
 
     def _watched(self, room: str) -> bool:
         return any(room.startswith(prefix) for prefix in self._describe)
+
+    def _changed_here(self, room: str) -> None:
+        self._local_only.discard(room)
+        self._changed(room)
 
     def _changed(self, room: str) -> None:
         if room not in self._waiting:
@@ -174,19 +203,26 @@ class Presence:
             self._local_only.discard(room)
         else:
             self._send(room)
-        if not self._here[room]:
-            del self._here[room]
-            self._names.pop(room, None)
-            return
+        if not self._here.get(room):
+            self._forget(room)
         for listener in self.listeners:
             listener(room)
+        if room not in self._here:
+            return
         for prefix, describe in self._describe.items():
             if room.startswith(prefix):
                 event, payload = describe(room, *self.people(room))
                 self._server.manager.deliver(room, encode_event(event, payload))
 
+    def _forget(self, room: str) -> None:
+        for known in (self._here, self._names, self._hidden):
+            known.pop(room, None)
+
     def _send(self, room: str) -> None:
-        here, names = self._here.get(room, Counter()), self._names.get(room, {})
+        here, hidden = self._here.get(room, Counter()), self._hidden.get(room, set())
+        names, count = self._names.get(room, {}), len(here) - len(hidden)
         # Who is not named is known to the other processes by number, or they would count them twice.
-        people = {str(pk): names.get(pk, "") for pk in here} if len(here) <= PEOPLE_SENT else {}
-        self._server.manager.send({"method": "presence", "room": room, "count": len(here), "people": people})
+        people = (
+            {str(pk): names.get(pk, "") for pk in here if pk not in hidden} if count <= PEOPLE_SENT else {}
+        )
+        self._server.manager.send({"method": "presence", "room": room, "count": count, "people": people})

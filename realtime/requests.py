@@ -75,6 +75,7 @@ class Caller:
 
     `is_shown` is whether others may be told that they are here: who is not is counted, and never named.
     `status` is what they want to be to others, and `browser_language` what the handshake asked for.
+    `is_versed` is whether the handshake said for whom its page was made, as only those do who know this site.
     """
 
     server: "Server"
@@ -89,6 +90,7 @@ class Caller:
     browser_language: str = "en"
     is_shown: bool = True
     status: str = "online"
+    is_versed: bool = False
 
     def enter(self, room: str) -> None:
         """Join a room. Raises `Refused` beyond `ROOMS_PER_SOCKET`, and while the process leaves."""

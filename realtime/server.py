@@ -5,7 +5,7 @@ import logging
 import random
 import re
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -36,10 +36,11 @@ from .ending import Endings, farewell
 from .errors import ErrorCode, Refused
 from .events import RESERVED_EVENTS, ConnectionEvent, EndReason
 from .frames import text_frame
+from .lodging import Lodgings
 from .memory import Housekeeper, settle
 from .opening import Opening
 from .origins import is_allowed, is_welcome
-from .presence import Presence
+from .presence import Presence, may_be_named
 from .protocol import Engine, Malformed, Socket
 from .requests import Caller, answer, refusal_events, registry
 from .session import Handshake, Identity, identify, session_digest, session_room, user_room
@@ -62,8 +63,6 @@ SAY_AGAIN = 60.0
 Job = Callable[[], Awaitable[None]]
 # Asked for many users at once, in a database thread: for each, in their order, why a namespace is not theirs.
 Door = Callable[[Sequence[int]], Sequence[Refused | None]]
-# Likewise: the rooms of a namespace that each of them is in from the start, beside their own.
-Lodging = Callable[[Sequence[int]], Sequence[Sequence[str]]]
 # In the default namespace, with or without a number for the ack.
 _EVENT = re.compile(r"2([0-9]{0,15})(\[.*)", re.ASCII | re.DOTALL)
 
@@ -98,8 +97,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.jobs: list[tuple[float, Job]] = []
         self._at_start: list[Callable[[], None]] = []
         self.doors: dict[str, Batch[int, Refused | None]] = {}
-        self.lodgings: dict[str, Batch[int, Sequence[str]]] = {}
-        self._moves: Counter[int] = Counter()
+        self.lodgings = Lodgings(self)
         self.on_admit: list[Callable[[Caller], None]] = []
         self.on_forget: list[Callable[[Caller], None]] = []
         # What a reader who arrives has read for it, here and in the apps.
@@ -140,26 +138,6 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def guard(self, namespace: str, door: Door) -> None:
         """Let only those into a namespace whom `door` does not refuse; the sweep asks it again."""
         self.doors[namespace] = Batch[int, Refused | None](door)
-
-    def lodge(self, namespace: str, lodging: Lodging) -> None:
-        """Have whoever enters a namespace be in some rooms of it from the start; see `move`."""
-        self.lodgings[namespace] = Batch[int, Sequence[str]](lodging)
-
-    async def move(self, user_id: int, namespace: str) -> None:
-        """Ask again which rooms somebody is in from the start: what they belong to has changed."""
-        self._moves[user_id] += 1  # a handshake that is under way may have asked before
-        rooms = set(await self.lodgings[namespace](user_id))
-        for sid in self.manager.sids_in(user_room(user_id), namespace=namespace):
-            caller = self.callers.get(sid)
-            if caller is not None:
-                self._lodge_anew(caller, rooms)
-
-    def _lodge_anew(self, caller: Caller, rooms: set[str]) -> None:
-        there = set(self.manager.get_rooms(caller.sid, caller.namespace))
-        for room in there - rooms - {user_room(caller.user_id), session_room(caller.session)}:
-            self.manager.basic_leave_room(caller.sid, caller.namespace, room)
-        for room in rooms - there:
-            self.manager.basic_enter_room(caller.sid, caller.namespace, room)
 
     def start(self) -> None:
         """Take what this process publishes from now on, and begin the repeated jobs; once is enough.
@@ -274,14 +252,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             return
         sid = self.manager.pre_connect(eio_sid, namespace)
         socket = self.eio.sockets[eio_sid]
-        admitted, moves = False, 0
+        admitted = False
         lodged: Sequence[str] = ()
         try:
             socket.asking = True
             caller = await self._admit(sid, eio_sid, namespace, handshake, data)
-            moves = self._moves[caller.user_id]
-            if namespace in self.lodgings:
-                lodged = await self.lodgings[namespace](caller.user_id)
+            lodged = await self.lodgings.ask(caller)
             # The transport may have gone while we asked; then nothing would ever clean up after us.
             admitted = eio_sid in self.environ
         except Refused as refusal:
@@ -300,6 +276,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         finally:
             socket.asking = False
             if not admitted:
+                self.lodgings.forget(sid)
                 self.manager.basic_disconnect(sid, namespace)
         if not admitted:
             return
@@ -308,15 +285,15 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         socket.keep()
         self.manager.admitted(sid)
         rooms = (user_room(caller.user_id), session_room(caller.session))
-        for room in (*rooms, *lodged):
+        for room in rooms:
             self.manager.basic_enter_room(sid, namespace, room)
+        self.lodgings.give(caller, lodged)
         self.post(eio_sid, encode_connected(sid, namespace=namespace))
         self.statuses.touched(caller)
         for welcome in self.on_admit:
             welcome(caller)
         await self.endings.verify_late(caller, rooms)
-        if self._moves[caller.user_id] != moves:
-            await self.move(caller.user_id, namespace)
+        await self.lodgings.look_again(caller)
 
     async def _admit(
         self, sid: str, eio_sid: str, namespace: str, handshake: Handshake, claims: Any
@@ -357,6 +334,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             browser_language=handshake.language,
             is_shown=identity.is_shown,
             status=identity.status,
+            is_versed=isinstance(claims, dict) and "readerId" in claims,
         )
 
     def know_as(self, caller: Caller, identity: Identity) -> None:
@@ -372,6 +350,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.statuses.touched(caller)
         for room in self.manager.get_rooms(caller.sid, caller.namespace):
             self.presence.renamed(room, caller)
+            if not may_be_named(caller):
+                self.typists.left(room, caller)
 
     def _refuse(
         self, eio_sid: str, namespace: str, handshake: Handshake, refusal: Refused, *, end: bool
@@ -411,6 +391,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         """Take a socket out of its rooms and out of `callers`."""
         sid = caller.sid
         self.callers.pop(sid, None)
+        self.lodgings.forget(sid)
         for forget in self.on_forget:
             forget(caller)
         for room in self.manager.get_rooms(sid, caller.namespace):

@@ -9,7 +9,8 @@ no change at all.
 Each process says of its own people only, so nothing can be added up wrongly. It says all of it now and then,
 and when somebody asks. A process that dies without a word stops saying that it lives (see `Bus.silent_for`);
 then what it said counts no more. Whoever is invisible, or does not want to be named, is never spoken of:
-their number does not even leave the process.
+their number does not even leave the process. To become so is to leave, with the same grace: were it told any
+sooner, everybody could tell who is still here.
 """
 
 import asyncio
@@ -69,10 +70,13 @@ class Statuses:
     def __init__(self, server: "Server") -> None:
         self._server = server
         self.listeners: list[Listener] = []
-        # What this process says of its own people; nobody is in here as offline or invisible.
+        # What this process says of its own people; nobody is in here as offline or invisible. Who has just
+        # left stays in here for the grace, as what they were.
         self._here: dict[int, Status] = {}
         self._idle: set[str] = set()  # connections at which nobody has moved for a while
-        self._leaving: dict[int, float] = {}  # whose last socket is gone -> until when they count as here
+        # Whose last socket is gone, or who has become invisible -> until when they count as here.
+        self._leaving: dict[int, float] = {}
+        self._hiding: set[int] = set()  # who of these is invisible: nothing they do from then on is leaving
         self._left: dict[int, float] = {}  # who was here until then
         self._elsewhere: dict[str, dict[int, Status]] = {}
         self._incoming: dict[str, _Incoming] = {}
@@ -155,27 +159,35 @@ class Statuses:
         changed, self._changed = self._changed, set()
         for user_id in changed:
             status = self._now(user_id)
-            # Whoever leaves anew, having looked in for less than a tick, comes last again.
-            self._leaving.pop(user_id, None)
-            if status == Status.OFFLINE:
-                if user_id in self._here:
-                    self._leaving[user_id] = now + GRACE
+            if status in (Status.OFFLINE, Status.INVISIBLE):
+                self._leave(user_id, now, is_hiding=status == Status.INVISIBLE)
                 continue
-            if status == Status.INVISIBLE:
-                # At once: whoever closes the door does not want to be seen for ten seconds more.
-                if self._here.pop(user_id, None) is not None:
-                    said[user_id] = Status.OFFLINE
-            elif self._here.get(user_id) != status:
+            self._stay(user_id)
+            if self._here.get(user_id) != status:
                 self._here[user_id] = said[user_id] = status
         while self._leaving:
             user_id, until = next(iter(self._leaving.items()))
             if until > now:
                 break
-            del self._leaving[user_id]
+            self._stay(user_id)
             del self._here[user_id]
             said[user_id] = Status.OFFLINE
         self._left |= {user_id: now for user_id, status in said.items() if status == Status.OFFLINE}
         return said
+
+    def _leave(self, user_id: int, now: float, *, is_hiding: bool) -> None:
+        if user_id not in self._here:
+            return
+        if user_id not in self._leaving or not (is_hiding or user_id in self._hiding):
+            # Whoever leaves anew, having looked in for less than a tick, comes last again.
+            self._leaving.pop(user_id, None)
+            self._leaving[user_id] = now + GRACE
+        if is_hiding:
+            self._hiding.add(user_id)
+
+    def _stay(self, user_id: int) -> None:
+        self._leaving.pop(user_id, None)
+        self._hiding.discard(user_id)
 
     def _tell(self) -> None:
         """Tell the listeners what is merged otherwise than before."""

@@ -148,7 +148,7 @@ def _moved(user_ids: Sequence[int]) -> None:
 async def _move(user_ids: Sequence[int]) -> None:
     for user_id in user_ids:
         try:
-            await sio.move(int(user_id), NAMESPACE)
+            await sio.lodgings.move(int(user_id), NAMESPACE)
         except DatabaseError as problem:
             # Nobody is to hear what is said to a group that they have left: they come back, and it is asked.
             logger.warning("the groups of a user could not be read: %s", problem)
@@ -160,7 +160,7 @@ async def prune() -> None:
 
 
 live = Live(sio)
-sio.lodge(NAMESPACE, rooms_of)
+sio.lodgings.add(NAMESPACE, rooms_of)
 sio.manager.listeners[NOTICE] = lambda said: live.noticed(said["told"])
 sio.manager.listeners[MOVED] = lambda said: _moved(said["users"])
 sio.manager.on_heard_again.append(live.compare)

@@ -1,15 +1,15 @@
 """The socket's face of statuses, in the namespace of what concerns one reader wherever they are."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import StrictBool, StrictStr, model_validator
+from pydantic import AfterValidator, StrictBool, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from accounts import follows, preferences
 from accounts.models import User
 from realtime import wire_json
 from realtime.budgets import CHOOSING, STATUSES
-from realtime.database import in_database
+from realtime.database import in_database, is_storable
 from realtime.errors import ErrorCode, Refused
 from realtime.requests import Caller, Id, Payload, Reply, request
 from realtime.server import sio
@@ -30,6 +30,12 @@ NOTE = 10.0
 NOTE_ALL = 600.0
 
 
+def _username(value: str) -> str:
+    if len(value) > 150 or not is_storable(value):
+        raise ValueError("not a username")
+    return value
+
+
 class UpdateStatus(Payload):
     """What somebody chooses to be; or, without choosing anything, whether they move at this page."""
 
@@ -48,8 +54,17 @@ class GetStatuses(Payload):
 
 
 class FollowPerson(Payload):
-    user_id: Id
+    """By username, or by the number of somebody whom one knows; see `follows.find`."""
+
+    user_id: Id | None = None
+    username: Annotated[StrictStr, AfterValidator(_username)] | None = None
     on: StrictBool = True
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> Self:
+        if self.user_id is None and self.username is None:
+            raise PydanticCustomError("one_of", "userId or username")
+        return self
 
 
 @request(
@@ -98,10 +113,11 @@ async def get_statuses(caller: Caller, wanted: GetStatuses) -> Reply:
 )
 async def follow_person(caller: Caller, wanted: FollowPerson) -> Reply:
     seen = await in_database(_follow, caller.user_id, wanted)
+    person_id = seen.person.pk
     if wanted.on:
-        payload = status_payload(wanted.user_id, sio.statuses.of(wanted.user_id), seen.last_seen)
+        payload = status_payload(person_id, sio.statuses.of(person_id), seen.last_seen)
         caller.tell(StatusEvent.FRIEND_STATUS_CHANGED, payload)
-    return {"userId": str(wanted.user_id), "on": wanted.on}
+    return {"userId": str(person_id), "on": wanted.on}
 
 
 # --- In a database thread --------------------------------------------------------------------------------
@@ -125,8 +141,13 @@ def _followed(user_id: int) -> tuple[Any, list[follows.Followed]]:
 
 def _follow(user_id: int, wanted: FollowPerson) -> follows.Followed:
     user = _acting_user(user_id)
-    person = follows.follow(wanted.user_id, on=wanted.on, acting_user=user)
-    return follows.seen(person)
+    if wanted.username is not None:
+        person = User.objects.filter(username=wanted.username).first()
+    else:
+        person = follows.find(wanted.user_id or 0, acting_user=user)
+    if person is None:
+        raise Refused(ErrorCode.NOT_FOUND)
+    return follows.seen(follows.follow(person.pk, on=wanted.on, acting_user=user))
 
 
 # --- Between processes -----------------------------------------------------------------------------------

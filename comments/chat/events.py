@@ -20,6 +20,7 @@ class ChatRequest(StrEnum):
     """What a client may ask for."""
 
     GET_ROOMS = "get_rooms"
+    GET_UNREAD = "get_unread"
     JOIN_ROOM = "join_room"
     LEAVE_ROOM = "leave_room"
     CHAT_MESSAGE = "chat_message"

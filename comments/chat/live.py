@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from comments.events import POST_ROOMS
 from realtime import wire_json
 from realtime.delivery import encode_event, encode_event_raw
+from realtime.protocol import Socket
 from realtime.requests import Caller
 from realtime.server import Server
 
@@ -23,7 +24,8 @@ SMALL = 50
 # Whoever is back within so many seconds was never gone: a page that is loaded anew, say.
 GRACE = 2.0
 
-GUESTS = "guests"  # of the lobby: who has entered no room yet
+GUESTS = "guests"  # of the lobby: who may be a textbook's client, and has entered no room yet
+ONLOOKERS = "onlookers"  # who hears of comings and goings alone: a page that has the messages from elsewhere
 TEXT, OBJECT = "text", "object"
 _SPELLINGS = ("chat message", "message")
 # Which spelling and form the sockets of a room hear beside `chat_message`, by what its name ends with.
@@ -32,6 +34,10 @@ _HEARD = {f"{spelling}/{form}": (spelling, form) for spelling in _SPELLINGS for 
 
 def guests_of(room: str) -> str:
     return f"{room}/{GUESTS}"
+
+
+def onlookers_of(room: str) -> str:
+    return f"{room}/{ONLOOKERS}"
 
 
 def speakers_of(room: str, spelling: str, form: str) -> str:
@@ -95,7 +101,7 @@ class Live:
         known = self._known.get(room)
         if known is None:
             return
-        if not self._server.manager.sids_in(room, namespace=NAMESPACE):
+        if not self._members(room):
             del self._known[room]
             return
         people = self._people(room)
@@ -137,12 +143,16 @@ class Live:
             "name": name,
             "count": count,
         }
-        manager = self._server.manager
-        members = manager.rooms.get(NAMESPACE, {}).get(room, {})
         others = [
-            socket for sid, socket in members.items() if not self._is(self._server.callers.get(sid), user_id)
+            socket
+            for sid, socket in self._members(room).items()
+            if not self._is(self._server.callers.get(sid), user_id)
         ]
-        manager.delivery.add_to(others, encode_event(event, payload, namespace=NAMESPACE))
+        self._server.manager.delivery.add_to(others, encode_event(event, payload, namespace=NAMESPACE))
+
+    def _members(self, room: str) -> dict[str, Socket]:
+        rooms = self._server.manager.rooms.get(NAMESPACE, {})
+        return {**rooms.get(room, {}), **rooms.get(onlookers_of(room), {})}
 
     @staticmethod
     def _is(caller: Caller | None, user_id: int) -> bool:

@@ -12,13 +12,14 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import blocks, notifications
+from accounts import blocks, mutes, notifications
 from accounts.models import Fate, Kind, Notification, User
 from accounts.notifications import inbox
 from accounts.reasons import Reason
 from accounts.sanctions import standing_of
 from comments import controls, mentions, rules
 from comments.flags import check_report
+from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
@@ -64,15 +65,24 @@ def pair_of(one: User, other: User) -> str:
     return f"{first}:{second}"
 
 
-def find_person(wanted: str) -> User:
-    """Somebody to write to, by their username or else their id. Raises `Refused` with `not_found`."""
+def find_person(wanted: str, *, acting_user: User) -> User:
+    """Somebody to write to, by their username; or by their id, if they are known to who asks: or else all
+    numbers would tell names. Raises `Refused` with `not_found`."""
+    if not is_storable(wanted):
+        raise Refused(ErrorCode.NOT_FOUND)
     active = User.objects.filter(is_active=True)
     person = active.filter(username=wanted).first()
     if person is None and wanted.isascii() and wanted.isdecimal() and len(wanted) < 19:
-        person = active.filter(pk=int(wanted)).first()
+        numbered = active.filter(pk=int(wanted)).first()
+        if numbered is not None and _may_number(acting_user, numbered):
+            person = numbered
     if person is None or person.is_deleted:
         raise Refused(ErrorCode.NOT_FOUND)
     return person
+
+
+def _may_number(reader: User, person: User) -> bool:
+    return person.pk == reader.pk or not is_first(reader, person) or mutes.is_known(person, to=reader)
 
 
 def is_first(sender: User, recipient: User) -> bool:
@@ -83,7 +93,7 @@ def is_first(sender: User, recipient: User) -> bool:
 def is_known(reader: User, person: User) -> bool:
     """Whether somebody has got anything from this person: also what was taken back after they had read it.
     What was withheld they never got, and what they wrote themselves tells them nothing of the other."""
-    return _between(reader, person).exclude(sender=reader).filter(is_withheld=False).exists()
+    return _between(reader, person).filter(recipient=reader, is_withheld=False).exists()
 
 
 def send(recipient: User, content: str, *, acting_user: User, client_id: str | None = None) -> PrivateMessage:

@@ -1,6 +1,6 @@
 """The socket's face of the chat: the verbs of comments, and of private messages, in the chat's words."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ from realtime.budgets import (
     WRITING_HERE,
     spend,
 )
-from realtime.database import in_database
+from realtime.database import in_database, is_storable
 from realtime.delivery import encode_event_raw
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
@@ -43,7 +43,7 @@ from realtime.session import user_room
 
 from . import private, rooms
 from .events import NAMESPACE, ChatEvent, ChatRequest, private_payload
-from .live import OBJECT, TEXT, Live, RoomEcho, guests_of, speakers_of
+from .live import OBJECT, TEXT, Live, RoomEcho, guests_of, onlookers_of, speakers_of
 
 REFUSED_AS = ChatEvent.CHAT_ERROR
 
@@ -52,7 +52,7 @@ def _room_name(value: object) -> str:
     """A room's address, name or id, as clients write it."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or len(value) > 200 or "\0" in value:
+    if not isinstance(value, str) or len(value) > 200 or not is_storable(value):
         raise ValueError("not a room")
     return value
 
@@ -67,9 +67,17 @@ class GetRooms(Payload):
     pass
 
 
+class GetUnread(Payload):
+    pass
+
+
 class JoinRoom(Payload):
+    """`only` is for a page that is in the room already, under its post: it hears who comes and who goes, no
+    message a second time, and is counted by that alone."""
+
     room: RoomName = Field("", validation_alias=_ROOM)
     since: int | None = None
+    only: Literal["presence"] | None = None
 
 
 class LeaveRoom(Payload):
@@ -146,8 +154,23 @@ class BlockPerson(Payload):
     budget=READING,
 )
 async def get_rooms(caller: Caller, wanted: GetRooms) -> Reply:
+    _no_guest(caller)
     found = await in_database(rooms.all_rooms)
     return {"rooms": [_room_payload(room) for room in found]}
+
+
+@request(
+    ChatRequest.GET_UNREAD,
+    takes=GetUnread,
+    bare="nothing",
+    namespace=NAMESPACE,
+    refused_as=REFUSED_AS,
+    budget=READING,
+)
+async def get_unread(caller: Caller, wanted: GetUnread) -> Reply:
+    """How many private messages one has not read: what was told of them while the connection was away."""
+    _no_guest(caller)
+    return {"unread": await in_database(_unread, caller.user_id)}
 
 
 @request(
@@ -165,6 +188,8 @@ async def join_room(caller: Caller, wanted: JoinRoom) -> Reply:
     refusal = await admit_in_batch(reader)
     if refusal is not None:
         raise refusal
+    if wanted.only is not None:
+        return await _look_on(caller, room)
     _enter(caller, room)
     joined = await load_in_batch(reader)
     if isinstance(joined, Refused):  # it happened since
@@ -193,6 +218,23 @@ async def join_room(caller: Caller, wanted: JoinRoom) -> Reply:
         )
     )
     return about
+
+
+async def _look_on(caller: Caller, room: Post) -> Reply:
+    name = post_room(room.pk)
+    live.entering(name, room.slug)
+    _no_guest(caller)
+    there = sio.manager.get_rooms(caller.sid, NAMESPACE)
+    if name not in there and onlookers_of(name) not in there and caller.is_connected:
+        if len(there) >= settings.ROOMS_PER_SOCKET + 2:
+            raise Refused(ErrorCode.FORBIDDEN, _("This connection is in too many rooms."))
+        sio.manager.basic_enter_room(caller.sid, NAMESPACE, onlookers_of(name))
+    try:
+        found = await in_database(rooms.find, str(room.pk))
+    except Refused:  # it happened since
+        _leave(caller, room.pk)
+        raise
+    return {**_room_payload(found), "version": found.version, "kind": "presence"}
 
 
 @request(
@@ -306,6 +348,7 @@ async def private_message(caller: Caller, wanted: PrivateMessageTo) -> Reply:
     budget=READING,
 )
 async def get_conversation(caller: Caller, wanted: GetConversation) -> Reply:
+    _no_guest(caller)
     return await in_database(_conversation, caller.user_id, wanted)
 
 
@@ -437,6 +480,7 @@ def _enter(caller: Caller, room: Post) -> None:
     live.entering(name, room.slug)
     caller.enter(name)
     _no_guest(caller)
+    sio.manager.basic_leave_room(caller.sid, NAMESPACE, onlookers_of(name))
     if caller.sid in _spoken and name in _rooms_of(caller):
         beside = speakers_of(name, *_spoken[caller.sid])
         if beside not in sio.manager.get_rooms(caller.sid, NAMESPACE):
@@ -447,6 +491,7 @@ def _leave(caller: Caller, post_id: int) -> None:
     name = post_room(post_id)
     _no_guest(caller)
     caller.leave(name)
+    sio.manager.basic_leave_room(caller.sid, NAMESPACE, onlookers_of(name))
     if caller.sid in _spoken:
         sio.manager.basic_leave_room(caller.sid, NAMESPACE, speakers_of(name, *_spoken[caller.sid]))
 
@@ -476,10 +521,16 @@ async def _id_of(caller: Caller, wanted: str) -> int:
 
 
 def guests(user_ids: Any) -> list[list[str]]:
-    """Whoever connects hears the lobby, without being counted there, until they enter a room or leave it."""
+    """Whoever connects hears the lobby, without being counted there, until they enter a room, leave it, or
+    ask for something that no textbook has. In which spelling they listen is not known before they speak."""
     found = rooms.lobby()
     beside = [] if found is None else [guests_of(post_room(found.pk))]
     return [beside for _ in user_ids]
+
+
+def _admitted(caller: Caller) -> None:
+    if caller.namespace == NAMESPACE and caller.is_versed:
+        _no_guest(caller)
 
 
 def _forgotten(caller: Caller) -> None:
@@ -489,7 +540,8 @@ def _forgotten(caller: Caller) -> None:
 live = Live(sio)
 sio.manager.echoes[NAMESPACE] = RoomEcho()
 sio.presence.listeners.append(live.look)
-sio.lodge(NAMESPACE, guests)
+sio.lodgings.add(NAMESPACE, guests)
+sio.on_admit.append(_admitted)
 sio.on_forget.append(_forgotten)
 
 
@@ -542,8 +594,9 @@ def _load_more(wanted: LoadMore, user_id: int) -> Reply:
 
 
 def _recipient(user_id: int, wanted: str) -> tuple[User, bool]:
-    recipient = private.find_person(wanted)
-    return recipient, private.is_first(_acting_user(user_id), recipient)
+    user = _acting_user(user_id)
+    recipient = private.find_person(wanted, acting_user=user)
+    return recipient, private.is_first(user, recipient)
 
 
 def _write(user_id: int, recipient: User, wanted: PrivateMessageTo) -> Any:
@@ -554,7 +607,7 @@ def _write(user_id: int, recipient: User, wanted: PrivateMessageTo) -> Any:
 
 def _conversation(user_id: int, wanted: GetConversation) -> Reply:
     user = _acting_user(user_id)
-    other = private.find_person(wanted.person)
+    other = private.find_person(wanted.person, acting_user=user)
     page = private.conversation(user, other, before=wanted.before)
     return {
         "userId": str(other.pk),
@@ -566,6 +619,10 @@ def _conversation(user_id: int, wanted: GetConversation) -> Reply:
 
 def _as_seen(message: PrivateMessage, reader: User) -> Any:
     return private_payload(message, for_sender=message.sender_id == reader.pk)
+
+
+def _unread(user_id: int) -> int:
+    return private.unread_count(_acting_user(user_id))
 
 
 def _mark(user_id: int, other_id: int) -> int:

@@ -24,8 +24,8 @@ from comments.forms import REPORTED_FOR, ReportForm
 from comments.models import Post, PrivateMessage
 from comments.rules import check_message, longest_message
 from comments.views import as_it_is_now, page_of, reader_of
-from realtime.budgets import CHOOSING, MEETING, REPORTING, WRITING, spend
-from realtime.errors import Refused
+from realtime.budgets import CHOOSING, MEETING, READING, REPORTING, WRITING, spend
+from realtime.errors import ErrorCode, Refused
 from realtime.origins import is_visit
 
 from . import private, rooms
@@ -77,16 +77,20 @@ def conversations(request: HttpRequest) -> HttpResponse:
     """With whom one has written, and where one begins to."""
     reader = reader_of(request)
     name = request.GET.get("name", "").strip().removeprefix("@")
-    problem = ""
+    problem, status = "", 200
     if name:
         try:
-            person = private.find_person(name[:150])
-        except Refused:
-            problem = _("There is nobody of this name.")
+            async_to_sync(spend)(READING, reader.pk)
+            person = private.find_person(name[:150], acting_user=reader)
+        except Refused as refusal:
+            if refusal.code != ErrorCode.NOT_FOUND:
+                problem, status = str(refusal.message), 429
+            else:
+                problem, status = _("There is nobody of this name."), 404
         else:
             if person != reader:
                 return redirect("chat:conversation", person.username)
-            problem = _("That is you.")
+            problem, status = _("That is you."), 404
     context = {
         "conversations": private.conversations(reader),
         "blocked": blocks.blocked_by(reader),
@@ -94,7 +98,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "name": name,
     }
-    return render(request, "chat/conversations.html", context, status=404 if problem else 200)
+    return render(request, "chat/conversations.html", context, status=status)
 
 
 @never_cache

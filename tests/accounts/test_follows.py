@@ -243,6 +243,32 @@ def test_a_deleted_account_is_not_named_to_whom_it_followed(owner: User, author:
 
 
 @by_socket
+def test_a_number_alone_follows_nobody_whom_one_does_not_know(owner: User, stranger: User) -> None:
+    def code_of(**wanted: Any) -> str:
+        return ask(owner, "follow_person", wanted, namespace=NAMESPACE).code
+
+    for on in (True, False):
+        assert code_of(userId=stranger.pk, on=on) == "not_found"
+    for nobody in ("nobody", "", "\ud800", "a\0b", "x" * 151):
+        assert code_of(username=nobody) in {"not_found", "invalid"}
+    assert not PersonFollow.objects.exists()
+
+    # Who follows one is named to one.
+    follows.follow(owner.pk, on=True, acting_user=stranger)
+    assert ask(owner, "follow_person", stranger.pk, namespace=NAMESPACE).ok
+
+
+@by_socket
+def test_whoever_knows_a_username_needs_no_number(owner: User, stranger: User) -> None:
+    answer = ask(owner, "follow_person", {"username": stranger.username}, namespace=NAMESPACE)
+
+    assert answer.ack == {"ok": True, "userId": str(stranger.pk), "on": True}
+    assert ask(owner, "follow_person", {"userId": stranger.pk, "on": False}, namespace=NAMESPACE).ok
+    assert not PersonFollow.objects.exists()
+
+
+@by_socket
+@pytest.mark.usefixtures("post")
 def test_a_request_follows_and_tells_how_that_person_is(owner: User, author: User) -> None:
     answer = ask(owner, "follow_person", {"userId": str(author.pk)}, namespace=NAMESPACE)
 

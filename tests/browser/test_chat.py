@@ -91,6 +91,22 @@ async def test_a_moderator_takes_a_message_from_all_pages(three: list[Tab]) -> N
     await expect(omar.page.locator("[data-decision]").first).to_be_visible()
 
 
+async def test_what_is_unread_is_counted_after_a_lost_connection(three: list[Tab], cast: Cast) -> None:
+    omar, sue, _ = three
+    count = sue.page.locator("[data-private-unread]")
+    before = int(await count.text_content() or 0)
+    await sue.offline()
+    await omar.go(f"/chat/with/{cast.stranger.username}/")
+    await omar.page.locator("textarea").fill("While you were away")
+    await omar.page.locator("textarea").press("Enter")
+    await expect(omar.page.locator(".private.is-own .comment-text").last).to_have_text("While you were away")
+    await expect(count).to_have_text(str(before))
+    await sue.offline(False)
+    await expect(count).to_have_text(str(before + 1))
+    await sue.go(f"/chat/with/{cast.owner.username}/")
+    await expect(count).to_be_hidden()
+
+
 async def test_two_people_write_to_each_other_in_all_their_tabs(
     visit: Visit, three: list[Tab], cast: Cast
 ) -> None:

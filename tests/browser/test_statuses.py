@@ -88,7 +88,7 @@ async def test_a_friend_comes_chooses_and_goes(visit: Visit, fan: Tab, fay: Pers
     await expect(pressed).to_have_attribute("aria-pressed", "true")
 
     await another.page.get_by_role("button", name="Invisible").click()
-    await is_shown_as(fan, "offline")
+    await is_shown_as(fan, "offline", within=GRACE + 10)
     await expect(mark(fan)).to_contain_text("last seen")
     await expect(fan.page.locator("[data-here-count]")).to_have_text("0 of 1 here now")
     await another.page.get_by_role("button", name="Online").click()

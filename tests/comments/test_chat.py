@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import blocks, deletion, mutes, sanctions
-from accounts.models import Fate, Notification, User
+from accounts.models import Fate, Notification, PersonFollow, User
 from accounts.own_data import pieces
 from comments import actions, controls, flags, moderation, room_controls, word_lists
 from comments.chat import private, rooms
 from comments.chat.live import RoomEcho
 from comments.models import Comment, Post, PostKind, PrivateMessage
+from realtime.budgets import Budget
 from realtime.errors import ErrorCode, Refused
 from tests.callers import ask
-from tests.cast import Published, a_manager, a_moderator, sitting_at, write
+from tests.cast import Published, a_manager, a_moderator, a_person, sitting_at, write
 
 pytestmark = pytest.mark.django_db
 
@@ -402,7 +403,7 @@ def test_with_an_account_go_its_messages_or_their_name(
     gone = User.objects.get(pk=owner.pk)
     assert texts(stranger, gone) == [*left, "Mine stays"]
     assert not blocks.blocks(owner, stranger)
-    refused(ErrorCode.NOT_FOUND, private.find_person, gone.username)
+    refused(ErrorCode.NOT_FOUND, private.find_person, gone.username, acting_user=stranger)
     page = sitting_at(stranger).get(f"/chat/with/{gone.username}/")
     assert "Deleted account" in page.content.decode()
     assert "data-private-composer" not in page.content.decode()
@@ -413,3 +414,74 @@ def test_the_namespace_refuses_in_its_own_words(owner: User) -> None:
 
     assert answer.ack["code"] == "too_long"
     assert answer.told[0][0] == "chat_error"
+
+
+@pytest.mark.parametrize("nothing", ["\ud800", "tea\udfff", "te\0a"])
+def test_what_no_database_takes_names_nothing(nothing: str, owner: User, tea: Post) -> None:
+    """Half a character comes through JSON, and would be our fault in the log."""
+    requests: list[tuple[str, Any]] = [
+        ("join_room", {"room": nothing}),
+        ("join_room", nothing),
+        ("join room", nothing),
+        ("leave_room", {"room": nothing}),
+        ("chat_message", {"room": nothing, "content": "Hello"}),
+        ("chat_message", {"room": "tea", "content": nothing}),
+        ("typing", {"room": nothing, "on": True}),
+        ("load_more", {"room": nothing, "before": 1}),
+        ("private_message", {"to": nothing, "content": "Hello"}),
+        ("private_message", {"to": "stranger", "content": "Hello", "clientId": nothing}),
+        ("get_conversation", {"with": nothing}),
+        ("get_conversation", nothing),
+    ]
+    for event, payload in requests:
+        answer = ask(owner, event, payload, namespace="/chat")
+        assert answer.ack["code"] == "invalid", (event, payload)
+        # And it can be told to them.
+        json.dumps(answer.told, ensure_ascii=False).encode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_number_tells_nobody_a_name(owner: User) -> None:
+    lurker = a_person("hidden-lurker")
+    page = sitting_at(owner)
+
+    answer = page.get("/chat/with/", {"name": str(lurker.pk)})
+    assert answer.status_code == 404
+    for event, payload in (
+        ("private_message", {"to": str(lurker.pk), "content": "Who are you?"}),
+        ("private_message", {"to": lurker.pk, "content": "Who are you?"}),
+        ("get_conversation", {"with": lurker.pk}),
+        ("block_person", lurker.pk),
+    ):
+        assert ask(owner, event, payload, namespace="/chat").ack["code"] == "not_found", event
+    assert not PrivateMessage.objects.exists()
+    assert page.get("/chat/with/", {"name": "hidden-lurker"}).status_code == 302
+    assert page.get("/chat/with/", {"name": "a\0b"}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_known_is_found_by_their_number_as_well(owner: User, stranger: User, post: Post) -> None:
+    def finds() -> bool:
+        answer = ask(owner, "get_conversation", {"with": stranger.pk}, namespace="/chat")
+        return bool(answer.ack["ok"])
+
+    assert not finds()
+    follow = PersonFollow.objects.create(user=stranger, person=owner)
+    assert finds()
+    follow.delete()
+    said = write(stranger, post, "Here I am")
+    assert finds()
+    Comment.objects.filter(pk=said.pk).delete()
+    assert not finds()
+    private.send(stranger, "Hello", acting_user=owner)
+    assert finds()
+
+
+def test_looking_for_people_has_an_end(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comments.chat.views.READING", Budget("a_few", 2, 60))
+    page = sitting_at(owner)
+
+    codes = [page.get("/chat/with/", {"name": f"nobody{n}"}).status_code for n in range(3)]
+
+    assert codes == [404, 404, 429]
+    assert page.get("/chat/with/").status_code == 200

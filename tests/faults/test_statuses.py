@@ -43,7 +43,7 @@ async def fan_of(town: Town, come: Come, people: list[Person]) -> Follower:
     """Somebody at the first machine who follows all of these."""
     fan = await come(town.first.person(f"fan{next(_numbers)}"), town.first)
     for person in people:
-        assert (await fan.own("follow_person", person.id))["ok"]
+        assert (await fan.own("follow_person", {"username": person.username}))["ok"]
     return fan
 
 

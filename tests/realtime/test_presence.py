@@ -48,8 +48,8 @@ def people(process: Process, monkeypatch: pytest.MonkeyPatch) -> Presence:
     return found
 
 
-def socket(user_id: int, name: str = "", *, is_shown: bool = True) -> Caller:
-    return cast(Caller, StandIn(user_id, name or f"User {user_id}", is_shown=is_shown))
+def socket(user_id: int, name: str = "", **more: Any) -> Caller:
+    return cast(Caller, StandIn(user_id, name or f"User {user_id}", **more))
 
 
 def elsewhere(host: str, *names: str, room: str = "post_1", count: int | None = None) -> dict[str, Any]:
@@ -264,3 +264,68 @@ async def test_who_changes_their_mind_is_named_again_or_no_more(people: Presence
 
     told = [arguments[1][1:] for _, arguments in process.manager.delivered]
     assert told == [[1, ["User 1"]], [1, []], [1, ["Another name"]]]
+
+
+# --- Who is invisible -----------------------------------------------------------------------------
+
+
+async def test_who_becomes_invisible_has_left_for_all_others(people: Presence, process: Process) -> None:
+    for user_id in (1, 2, 3):
+        people.entered("post_1", socket(user_id))
+        people.entered("post_2", socket(user_id))
+    await a_moment()
+    process.manager.delivered.clear()
+    process.manager.sent.clear()
+
+    people.left("post_1", socket(1))
+    people.renamed("post_2", socket(1, status="invisible"))
+    await a_moment()
+
+    assert process.manager.delivered == [
+        (room, ["presence", [room, 2, ["User 2", "User 3"]]]) for room in ("post_1", "post_2")
+    ]
+    left, hidden = process.manager.sent
+    assert {**left, "room": "post_2"} == hidden
+    assert people.named("post_2") == {2: "User 2", 3: "User 3"}
+
+
+async def test_whatever_somebody_invisible_does_is_told_to_nobody(people: Presence, process: Process) -> None:
+    people.entered("post_1", socket(1))
+    await a_moment()
+    process.manager.delivered.clear()
+    process.manager.sent.clear()
+
+    for _ in range(2):
+        people.entered("post_1", socket(2, status="invisible"))
+    people.renamed("post_1", socket(2, "Another name", status="invisible"))
+    people.renamed("post_1", socket(2, status="invisible", is_shown=False))
+    assert people.people("post_1") == (1, ["User 1"])
+    for _ in range(2):
+        people.left("post_1", socket(2, status="invisible"))
+    await a_moment()
+
+    assert process.manager.delivered == []
+    assert process.manager.sent == []
+
+
+async def test_who_is_invisible_alone_hears_of_others_and_is_forgotten(
+    people: Presence, process: Process
+) -> None:
+    people.entered("post_1", socket(1, status="invisible"))
+    people.heard(elsewhere("b", "User 1", "User 2"))  # where it is not known yet
+    await a_moment()
+    assert process.manager.delivered == [("post_1", ["presence", ["post_1", 1, ["User 2"]]])]
+    assert people.named("post_1") == {2: "User 2"}
+
+    people.left("post_1", socket(1, status="invisible"))
+    people.heard(elsewhere("b"))
+    assert (people._here, people._hidden, people._names) == ({}, {}, {})
+
+
+async def test_who_is_visible_again_has_come(people: Presence, process: Process) -> None:
+    people.entered("post_1", socket(1))
+    people.entered("post_1", socket(2, status="invisible"))
+    people.renamed("post_1", socket(2, status="away"))
+    await a_moment()
+
+    assert process.manager.delivered == [("post_1", ["presence", ["post_1", 2, ["User 1", "User 2"]]])]

@@ -111,18 +111,51 @@ async def test_whoever_is_invisible_or_not_to_be_named_is_never_spoken_of(proces
     assert not any(str(pk) in str(process.manager.sent) for pk in (71, 72))
 
 
-async def test_whoever_becomes_invisible_is_offline_at_once_and_back_as_if_they_came(
-    process: Process,
-) -> None:
+async def test_whoever_becomes_invisible_leaves_as_whoever_leaves(process: Process) -> None:
+    hiding, leaving = process.enter(1), process.enter(2)
+    await a_tick()
+    process.become(hiding, status="invisible")
+    process.leave(leaving)
+    await a_tick()
+    assert (process.statuses.of(1), process.statuses.of(2)) == (ONLINE, ONLINE), "for a grace"
+    await the_grace()
+
+    assert process.told == [{1: ONLINE, 2: ONLINE}, {1: OFFLINE, 2: OFFLINE}]
+    assert process.last_here == [set(), {1, 2}]
+    process.become(hiding, status="online")
+    await a_tick()
+    assert process.told[2:] == [{1: ONLINE}]
+
+
+async def test_what_somebody_does_while_they_become_invisible_puts_nothing_off(process: Process) -> None:
+    hiding, first = process.enter(1, "tab 1"), process.enter(2)
+    await a_tick()
+    process.leave(first)
+    process.become(hiding, status="invisible")
+    await asyncio.sleep(0.12)
+    another = process.enter(1, "tab 2", status="invisible")
+    await a_tick()
+    process.leave(another)
+    process.leave(hiding)
+    process.enter(2, status="invisible")
+    await asyncio.sleep(0.1)
+
+    assert process.told == [{1: ONLINE, 2: ONLINE}, {1: OFFLINE, 2: OFFLINE}]
+
+
+async def test_whoever_is_invisible_for_less_than_the_grace_was_never_gone(process: Process) -> None:
     caller = process.enter(1)
     await a_tick()
     process.become(caller, status="invisible")
     await a_tick()
-    assert process.statuses.of(1) == OFFLINE
     process.become(caller, status="online")
+    await the_grace()
+    process.leave(caller)
     await a_tick()
+    assert process.statuses.of(1) == ONLINE
+    await the_grace()
 
-    assert process.told == [{1: ONLINE}, {1: OFFLINE}, {1: ONLINE}]
+    assert process.told == [{1: ONLINE}, {1: OFFLINE}]
 
 
 async def test_one_socket_that_knows_of_it_makes_somebody_invisible(process: Process) -> None:

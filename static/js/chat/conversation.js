@@ -82,7 +82,7 @@ class Page {
     clearTimeout(this.#again);
     if (this.#data.newest !== 'true') return;
     try {
-      const { messages } = await this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { with: this.#data.with });
+      const { messages } = await this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { with: this.#data.username });
       this.conversation.load(messages);
       this.#read();
     } catch (problem) {

@@ -29,19 +29,15 @@ class Room {
     connection.start();
   }
 
-  // The messages themselves come with the post: only what comes from now on is asked for.
+  // The messages themselves come with the post: only who comes and goes is asked for.
   async #join() {
     clearTimeout(this.#again);
     try {
-      await this.connection.request(CHAT_REQUESTS.JOIN_ROOM, { room: this.#room, since: this.#version });
+      await this.connection.request(CHAT_REQUESTS.JOIN_ROOM, { room: this.#room, only: 'presence' });
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
       this.#again = setTimeout(() => this.#join(), (problem.retryAfter ?? 0) * 1000 + REJOIN_AFTER);
     }
-  }
-
-  get #version() {
-    return Number(document.getElementById('comments').dataset.version);
   }
 
   #say(sentence, name) {

@@ -124,6 +124,7 @@ export const DESK_EVENTS = Object.freeze({
 // What somebody asks of the chat and hears of it, in the namespace `/chat`.
 export const CHAT_REQUESTS = Object.freeze({
   GET_ROOMS: 'get_rooms',
+  GET_UNREAD: 'get_unread',
   JOIN_ROOM: 'join_room',
   LEAVE_ROOM: 'leave_room',
   CHAT_MESSAGE: 'chat_message',

@@ -302,7 +302,7 @@ export interface RoomPayload {
 
 export interface EnteredPayload extends RoomPayload {
   version: number;
-  kind: 'snapshot' | 'changes';
+  kind: 'snapshot' | 'changes' | 'presence';
 }
 
 export interface EnteredMeta extends EnteredPayload {
@@ -410,7 +410,7 @@ export interface NotificationRequests {
 export interface StatusRequests {
   update_status: Request<{ status?: string | null; idle?: boolean | null }, { status?: string; isShown?: boolean; idle?: boolean }>;
   get_statuses: Request<{}, OwnStatusPayload>;
-  follow_person: Request<{ userId: Id; on?: boolean }, { userId: string; on: boolean }>;
+  follow_person: Request<{ userId?: Id | null; username?: string | null; on?: boolean }, { userId: string; on: boolean }>;
 }
 
 export interface DeskRequests {
@@ -425,7 +425,9 @@ export interface DeskRequests {
 /** A room is named by its address, its name or its id; without one it is the only one that the socket is in, or the lobby. */
 export interface ChatRequests {
   get_rooms: Request<{}, { rooms: RoomPayload[] }>;
-  join_room: Request<{ room?: Id; since?: number | null }, EnteredPayload>;
+  get_unread: Request<{}, { unread: number }>;
+  /** `only: 'presence'`: who comes and who goes, without any messages; one is not counted by it. */
+  join_room: Request<{ room?: Id; since?: number | null; only?: 'presence' | null }, EnteredPayload>;
   leave_room: Request<{ room?: Id }, { room: string; postId: string }>;
   chat_message: Request<{ content: string; room?: Id; parentId?: Id | null; clientId?: string | null }, { message: CommentPayload }>;
   edit_message: Request<{ messageId: Id; content: string }, { message: CommentPayload }>;

@@ -70,8 +70,8 @@ export class People {
     if (own) this.#own.show(own.status);
   }
 
-  async #followPerson({ userId, name, on }) {
-    if (!(await this.#ask(STATUS_REQUESTS.FOLLOW_PERSON, { userId, on }))) return;
+  async #followPerson({ userId, username, name, on }) {
+    if (!(await this.#ask(STATUS_REQUESTS.FOLLOW_PERSON, { username, on }))) return;
     this.#follow.show(userId, on);
     const sentence = on ? gettext('You follow %(name)s.') : gettext('You no longer follow %(name)s.');
     this.#say(format(sentence, { name }));

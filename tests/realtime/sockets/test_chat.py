@@ -200,6 +200,37 @@ async def test_a_small_room_hears_who_comes_and_goes(chat: Chat, cast: Cast, roo
     assert stranger.all("user_joined") == owner.all("user_joined")[1:] == []
 
 
+async def test_an_onlooker_hears_who_comes_and_goes_and_nothing_else(
+    chat: Chat, cast: Cast, site: Site, room: str
+) -> None:
+    page = await chat(cast.stranger)
+    draft = site.ask_clerk("room", published_at=None)["slug"]
+    for nowhere in (draft, "nowhere"):
+        answer = await page.chat("join_room", {"room": nowhere, "only": "presence"})
+        assert answer["code"] == "not_found"
+    assert (await page.chat("join_room", {"room": room, "only": "messages"}))["code"] == "invalid"
+
+    entered = await page.enter(room, only="presence")
+    owner = await chat(cast.owner, room)
+    [joined] = await page.next("user_joined")
+    await owner.say("Once", room=room)
+    await owner.chat("leave_room", room)
+    [left] = await page.next("user_left")
+
+    assert (entered["count"], entered["kind"], joined["count"], left["count"]) == (0, "presence", 1, 0)
+    assert page.names() & {"load_messages", "chat_message", "room_count", "chat message", "message"} == set()
+
+    # And as a room's page has it: in the room under its post, counted once.
+    await page.join(int(entered["postId"]))
+    await owner.enter(room)
+    [heard] = await page.next("user_joined")
+    assert heard["count"] == 2
+    await page.chat("leave_room", room)
+    await owner.chat("leave_room", room)
+    await asyncio.sleep(4)
+    assert len(page.all("user_left")) == 1
+
+
 async def test_who_is_not_to_be_named_is_only_counted(site: Site, chat: Chat, cast: Cast, room: str) -> None:
     owner = await chat(cast.owner, room)
     hidden = site.person(f"hidden-{uuid4().hex}", name="Hidden Hana", is_shown=False)
@@ -292,6 +323,19 @@ async def test_a_private_message_reaches_all_tabs_of_both_and_nobody_else(
     assert read["messages"] == []
 
 
+async def test_how_much_is_unread_can_be_asked(site: Site, chat: Chat, cast: Cast) -> None:
+    reader = await chat(site.person(f"reader-{uuid4().hex[:8]}"))
+    owner = await chat(cast.owner)
+    assert await reader.chat("get_unread") == {"ok": True, "unread": 0}
+    assert reader.person is not None
+    await owner.write_to(reader.person, "One")
+    await owner.write_to(reader.person, "Two")
+
+    assert await reader.chat("get_unread", {}) == {"ok": True, "unread": 2}
+    await reader.chat("mark_conversation_read", cast.owner.id)
+    assert (await reader.chat("get_unread"))["unread"] == 0
+
+
 async def test_nobody_writes_to_themselves_to_nobody_or_nothing(chat: Chat, cast: Cast) -> None:
     owner = await chat(cast.owner)
 
@@ -365,6 +409,7 @@ class Textbook:
         self.reader = Reader(site, person, transport)
         self.client = socketio.AsyncClient(reconnection=False, http_session=self.reader._http)
         self.heard: list[tuple[str, Any]] = []
+        self.auth: dict[str, str] = {}
         self._site, self._person, self._transport = site, person, transport
         for event in events:
             self.client.on(event, self._hears(event), namespace=NAMESPACE)
@@ -378,6 +423,7 @@ class Textbook:
     async def __aenter__(self) -> "Textbook":
         await self.client.connect(
             self._site.url,
+            auth=self.auth,
             headers={"Cookie": f"sessionid={self._person.session}"},
             transports=[self._transport],
             namespaces=[NAMESPACE],
@@ -407,6 +453,32 @@ async def test_the_first_page_of_the_textbook_works(site: Site, transport: Trans
         await owner.emit("chat message", "{hello")
 
         assert await owner.next() == await stranger.next() == [("chat message", "{hello")]
+
+
+async def test_whoever_is_no_textbooks_client_hears_the_lobby_in_no_spelling(
+    site: Site, transport: Transport, cast: Cast
+) -> None:
+    """A page of private messages, say: it has said for whom it is, or asks for what no textbook knows."""
+    spellings = ("chat message", "message", "chat_message")
+    says = Textbook(site, cast.moderator, transport, *spellings)
+    says.auth = {"readerId": str(cast.moderator.id)}
+    async with (
+        says,
+        Textbook(site, cast.owner, transport, *spellings) as asks,
+        Textbook(site, cast.owner, transport, *spellings) as listens,
+        Textbook(site, cast.stranger, transport, "chat message") as stranger,
+    ):
+        answer = await asks.client.call(
+            "get_conversation", {"with": cast.stranger.username}, namespace=NAMESPACE
+        )
+        assert answer["ok"]
+        await stranger.emit("chat message", "Anybody here?")
+
+        await stranger.next()
+        assert sorted(name for name, _ in await listens.next(3)) == sorted(spellings)
+        for other in (says, asks):
+            await other.client.call("get_rooms", {}, namespace=NAMESPACE)
+            assert other.heard == []
 
 
 async def test_send_and_message_work(site: Site, transport: Transport, cast: Cast) -> None:

@@ -1,18 +1,31 @@
 import { number } from '../../helpers/text.js';
-import { CHAT_EVENTS } from '../../postroom/core.js';
+import { CHAT_EVENTS, CHAT_REQUESTS, NoAnswer, Refusal } from '../../postroom/core.js';
 
 // Beside the way to private messages: how many one has not read, as far as this page knows.
 export class PrivateCount {
   #root;
   #count;
+  #connection;
 
   constructor({ root, connection, userId, open = null }) {
     this.#root = root;
     this.#count = Number(root?.textContent.trim() || 0);
+    this.#connection = connection;
     connection.on(CHAT_EVENTS.PRIVATE_MESSAGE, ({ from }) => {
       if (from.userId !== userId && from.userId !== open) this.#show(this.#count + 1);
     });
     connection.on(CHAT_EVENTS.CONVERSATION_READ, ({ unread }) => this.#show(unread));
+    connection.onState((state) => state === 'online' && this.#ask());
+  }
+
+  // Nothing told what came or was read elsewhere while the connection was away.
+  async #ask() {
+    try {
+      const { unread } = await this.#connection.request(CHAT_REQUESTS.GET_UNREAD);
+      this.#show(unread);
+    } catch (problem) {
+      if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
+    }
   }
 
   #show(count) {

@@ -7,15 +7,15 @@ const FORM = '[data-follow-person]';
 export class PersonFollow {
   #root;
 
-  // `follow({ userId, name, on })`
+  // `follow({ userId, username, name, on })`
   constructor({ root, follow, isServed }) {
     this.#root = root;
     root.addEventListener('submit', (event) => {
       const form = event.target.closest(FORM);
       if (!form || !isServed()) return;
       event.preventDefault();
-      const { followPerson: userId, name } = form.dataset;
-      follow({ userId, name, on: form.elements.on.value === '1' });
+      const { followPerson: userId, username, name } = form.dataset;
+      follow({ userId, username, name, on: form.elements.on.value === '1' });
     });
   }
 
