@@ -49,7 +49,7 @@ async function ask(): Promise<void> {
   const left: number = unread;
   const { rooms } = await chat.request('get_rooms', {});
   const entered = await chat.request('join_room', { room: rooms[0].room, since: version });
-  const kind: 'snapshot' | 'changes' = entered.kind;
+  const kind: 'snapshot' | 'changes' | 'presence' = entered.kind;
   const { message } = await chat.request(CHAT_REQUESTS.CHAT_MESSAGE, { content: 'Hello', clientId: newClientId() });
   const earlier = await chat.request('load_more', { room: entered.room, before: message._id });
   const texts: string[] = earlier.messages.map(({ content }) => content);
