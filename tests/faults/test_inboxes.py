@@ -28,7 +28,8 @@ async def written(town: Town, post_id: int, writer: Person, count: int) -> set[s
         await page.live()
         answers = [
             await page.request(
-                "new_comment", {"postId": post_id, "content": f"Comment {number}", "clientId": f"c{number}"}
+                "new_comment",
+                {"postId": post_id, "content": f"Comment {number}", "clientId": f"{post_id}-{number}"},
             )
             for number in range(count)
         ]
