@@ -173,16 +173,21 @@ def unread_count(reader: User) -> int:
     return _unread(reader).count()
 
 
-def mark_read(other: User, *, acting_user: User) -> int:
-    """Note that somebody has read what a person wrote to them; how many messages that were.
+def mark_read(other: User, *, acting_user: User, up_to: int | None = None) -> int:
+    """Note that somebody has read what a person wrote to them, or only what is no newer than `up_to`: what
+    came since they have not seen. How many messages that were.
 
     Their own tabs hear of it, and the sender never: who is blocked could tell.
     """
     with transaction.atomic():
         unread = _unread(acting_user).filter(sender=other)
+        if up_to is not None:
+            unread = unread.filter(pk__lte=up_to)
         count = unread.update(read_at=timezone.now())
         told = Notification.objects.unread().filter(user=acting_user, group_key=_group(other))
-        newest = told.order_by("-id").values_list("pk", flat=True).first()
+        # No more than a group may have; and one tells of one message.
+        sources = told.order_by("-id").values_list("pk", "source")
+        newest = next((pk for pk, source in sources if up_to is None or _told_by(source) <= up_to), None)
         if newest is not None:
             inbox.mark_read(newest, acting_user=acting_user)
         if count:
@@ -296,3 +301,8 @@ def _group(sender: User) -> str:
 
 def _source(message: PrivateMessage) -> str:
     return f"private:{message.pk}"
+
+
+def _told_by(source: str | None) -> int:
+    """Of which message a notification tells."""
+    return int((source or "").rpartition(":")[2] or 0)

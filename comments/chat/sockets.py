@@ -130,6 +130,7 @@ class GetConversation(Payload):
 
 class MarkRead(Payload):
     user_id: Id
+    up_to: Id | None = None
 
 
 class BlockPerson(Payload):
@@ -318,7 +319,7 @@ async def get_conversation(caller: Caller, wanted: GetConversation) -> Reply:
     budget=READING,
 )
 async def mark_conversation_read(caller: Caller, wanted: MarkRead) -> Reply:
-    return {"userId": str(wanted.user_id), "marked": await in_database(_mark, caller.user_id, wanted.user_id)}
+    return {"userId": str(wanted.user_id), "marked": await in_database(_mark, caller.user_id, wanted)}
 
 
 @request(
@@ -568,9 +569,11 @@ def _as_seen(message: PrivateMessage, reader: User) -> Any:
     return private_payload(message, for_sender=message.sender_id == reader.pk)
 
 
-def _mark(user_id: int, other_id: int) -> int:
-    other = User.objects.filter(pk=other_id).first()
-    return 0 if other is None else private.mark_read(other, acting_user=_acting_user(user_id))
+def _mark(user_id: int, wanted: MarkRead) -> int:
+    other = User.objects.filter(pk=wanted.user_id).first()
+    if other is None:
+        return 0
+    return private.mark_read(other, acting_user=_acting_user(user_id), up_to=wanted.up_to)
 
 
 def _take_back(user_id: int, message_id: int) -> None:

@@ -187,3 +187,24 @@ async def test_the_pages_are_accessible_and_fit(
     assert report is not None
     await tab.go(report)
     await inspect(tab)
+
+
+async def test_what_was_missed_stands_there_whole_before_it_is_read(
+    site: Site, visit: Visit, cast: Cast
+) -> None:
+    away = site.person(f"away{next(_numbers)}")
+    said = [f"Message {number}" for number in range(60)]
+    site.ask_clerk("write_privately", user_id=cast.owner.id, to=away.id, contents=["Before"])
+    tab = await visit(away)
+    tab.watch.expect("unknown event")
+    await tab.go(f"/chat/with/{cast.owner.username}/")
+    texts = tab.page.locator("[data-private] .comment-text")
+    await expect(texts).to_have_text(["Before"])
+    await expect(tab.page.locator("[data-private-unread]")).to_be_hidden()
+
+    await tab.offline(True)
+    await expect(tab.page.locator("[data-hint]")).to_contain_text("no connection")
+    site.ask_clerk("write_privately", user_id=cast.owner.id, to=away.id, contents=said)
+    await tab.offline(False)
+
+    await expect(texts).to_have_text(["Before", *said])

@@ -247,6 +247,23 @@ def test_it_notifies_once_and_reading_it_is_enough(owner: User, stranger: User) 
     assert not unread.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_came_after_what_was_seen_stays_unread(author: User, owner: User, stranger: User) -> None:
+    seen = send(owner, stranger, "Seen")
+    unseen = send(owner, stranger, "Came since")
+    mark = {"userId": str(owner.pk), "upTo": str(seen.pk)}
+
+    assert ask(author, "mark_conversation_read", mark, namespace="/chat").ack["marked"] == 0
+    assert private.unread_count(stranger) == 2
+    assert ask(stranger, "mark_conversation_read", mark, namespace="/chat").ack["marked"] == 1
+
+    assert private.unread_count(stranger) == 1
+    unread = Notification.objects.unread().filter(user=stranger, kind="message")
+    assert [each.source for each in unread] == [f"private:{unseen.pk}"]
+    assert ask(stranger, "mark_conversation_read", str(owner.pk), namespace="/chat").ack["marked"] == 1
+    assert not unread.all().exists()
+
+
 def test_a_message_sent_twice_is_one(owner: User, stranger: User) -> None:
     first, again = send(owner, stranger, client_id="same"), send(owner, stranger, client_id="same")
 
