@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import blocks, notifications
 from accounts.models import Fate, Kind, Notification, User
@@ -89,8 +90,9 @@ def is_known(reader: User, person: User) -> bool:
 def send(recipient: User, content: str, *, acting_user: User, client_id: str | None = None) -> PrivateMessage:
     """Write to somebody. Sent again with the same `client_id` it is the same message.
 
-    Raises `Refused`: `invalid`, `too_long`; `forbidden` to oneself; `paused`, and what sanctions say; and
-    `rejected` for a banned word, which is stored nowhere: nobody could be asked about it.
+    Raises `Refused`: `invalid`, `too_long`; `forbidden` to oneself; `conflict` if something else was sent
+    with this `client_id`; `paused`, and what sanctions say; and `rejected` for a banned word, which is stored
+    nowhere: nobody could be asked about it.
     """
     content = rules.check_message(content)
     if recipient.pk == acting_user.pk:
@@ -108,8 +110,25 @@ def send(recipient: User, content: str, *, acting_user: User, client_id: str | N
         with transaction.atomic():
             return _store(recipient, content, html, acting_user, client_id)
     except IntegrityError:
-        first = PrivateMessage.objects.filter(sender=acting_user, client_id=client_id)
-        return first.select_related("sender", "recipient").get()
+        first = _sent_before(recipient, content, acting_user, client_id)
+        if first is None:
+            raise
+        return first
+
+
+def _sent_before(recipient: User, content: str, sender: User, client_id: str | None) -> PrivateMessage | None:
+    """What was sent with this `client_id`. Raises `Refused` with `conflict` if that was something else: to
+    answer with it would lose what is to be sent now."""
+    if client_id is None:
+        return None
+    rows = PrivateMessage.objects.select_related("sender", "recipient")
+    first = rows.filter(sender=sender, client_id=client_id).first()
+    # Of what was taken back there is no text to compare any more.
+    if first is not None and (first.recipient_id != recipient.pk or first.content not in (content, "")):
+        raise Refused(
+            ErrorCode.CONFLICT, _("Something else was sent with this number already. Please send it again.")
+        )
+    return first
 
 
 def _store(recipient: User, content: str, html: str, sender: User, client_id: str | None) -> PrivateMessage:

@@ -25,7 +25,7 @@ from comments.models import Post, PrivateMessage
 from comments.rules import check_message, longest_message
 from comments.views import as_it_is_now, page_of, reader_of
 from realtime.budgets import CHOOSING, MEETING, REPORTING, WRITING, spend
-from realtime.errors import Refused
+from realtime.errors import ErrorCode, Refused
 
 from . import private, rooms
 
@@ -213,8 +213,10 @@ def _asked(message: PrivateMessage, other: User) -> dict[str, Any]:
 def _send(other: User, data: dict[str, Any], *, acting_user: User) -> PrivateMessage:
     """As a comment's form: another text under the id of what was sent already is another message."""
     content, client_id = data["content"], data["client_id"] or None
-    sent = private.send(other, content, acting_user=acting_user, client_id=client_id)
-    if client_id is None or sent.content == content:
-        return sent
-    again = str(uuid5(NAMESPACE_URL, f"{client_id}/{content}"))
+    try:
+        return private.send(other, content, acting_user=acting_user, client_id=client_id)
+    except Refused as refusal:
+        if refusal.code != ErrorCode.CONFLICT:
+            raise
+    again = str(uuid5(NAMESPACE_URL, f"{client_id}/{other.pk}/{content}"))
     return private.send(other, content, acting_user=acting_user, client_id=again)

@@ -271,6 +271,29 @@ def test_a_message_sent_twice_is_one(owner: User, stranger: User) -> None:
     assert texts(stranger, owner) == ["Between us"]
 
 
+def test_what_is_sent_with_a_number_used_before_is_not_lost(
+    author: User, owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(owner, stranger, client_id="same")
+
+    refused(ErrorCode.CONFLICT, send, owner, author, client_id="same")
+    refused(ErrorCode.CONFLICT, send, owner, stranger, "Something else", client_id="same")
+    assert send(author, stranger, client_id="same").sender == author  # a number is one's own
+
+    for recipient, content in ((stranger, "Between us"), (author, "Between us"), (stranger, "By form")):
+        form = {"content": content, "client_id": "same"}
+        assert sitting_at(owner).post(f"/chat/with/{recipient.username}/", form).status_code == 302
+    assert texts(author, owner) == ["Between us"]
+    assert texts(stranger, owner) == ["Between us", "By form"]
+
+    def fail(*arguments: Any, **details: Any) -> None:
+        raise IntegrityError("something else")
+
+    monkeypatch.setattr(PrivateMessage.objects, "create", fail)
+    with pytest.raises(IntegrityError, match="something else"):
+        send(owner, stranger, "Without a number")
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["block", "mute"])
 def test_who_is_blocked_or_muted_cannot_tell(
