@@ -67,13 +67,36 @@ def pair_of(one: User, other: User) -> str:
 
 def find_person(wanted: str) -> User:
     """Somebody to write to, by their username or else their id. Raises `Refused` with `not_found`."""
-    active = User.objects.filter(is_active=True)
-    person = active.filter(username=wanted).first()
-    if person is None and wanted.isascii() and wanted.isdecimal() and len(wanted) < 19:
-        person = active.filter(pk=int(wanted)).first()
-    if person is None or person.is_deleted:
+    person = _find(wanted)
+    if person is None or not can_be_written_to(person):
         raise Refused(ErrorCode.NOT_FOUND)
     return person
+
+
+def find_other(wanted: str, *, reader: User) -> User:
+    """With whom somebody may look at a conversation: whom they can write to; and who is gone only as far as
+    something was written with them. Raises `Refused` with `not_found`."""
+    person = _find(wanted)
+    if person is None or (not can_be_written_to(person) and is_first(reader, person)):
+        raise Refused(ErrorCode.NOT_FOUND)
+    return person
+
+
+def can_be_written_to(person: User) -> bool:
+    """Whether an account is in use."""
+    return person.is_active and not person.is_deleted
+
+
+def _find(wanted: str) -> User | None:
+    # A username may look like somebody else's id; who can be written to comes first.
+    found = User.objects.filter(username=wanted).first()
+    if (found is None or not can_be_written_to(found)) and _is_id(wanted):
+        return User.objects.filter(pk=int(wanted)).first() or found
+    return found
+
+
+def _is_id(wanted: str) -> bool:
+    return wanted.isascii() and wanted.isdecimal() and len(wanted) < 19
 
 
 def is_first(sender: User, recipient: User) -> bool:

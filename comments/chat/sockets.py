@@ -555,7 +555,7 @@ def _write(user_id: int, recipient: User, wanted: PrivateMessageTo) -> Any:
 
 def _conversation(user_id: int, wanted: GetConversation) -> Reply:
     user = _acting_user(user_id)
-    other = private.find_person(wanted.person)
+    other = private.find_other(wanted.person, reader=user)
     page = private.conversation(user, other, before=wanted.before)
     return {
         "userId": str(other.pk),

@@ -105,8 +105,7 @@ def conversation(request: HttpRequest, username: str) -> HttpResponse:
     other = get_object_or_404(User, username=username)
     before = request.GET.get("before", "")
     start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
-    can_write = other.is_active and not other.is_deleted
-    # Who is gone is only as much as was written with them.
+    can_write = private.can_be_written_to(other)
     if other == reader or (not can_write and private.is_first(reader, other)):
         raise Http404
     form = MessageForm(request.POST or None, initial={"client_id": str(uuid4())})

@@ -448,6 +448,30 @@ def test_with_an_account_go_its_messages_or_their_name(
     assert "data-private-composer" not in page.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["deleted", "switched off"])
+def test_who_is_gone_is_shown_to_whoever_wrote_with_them(
+    author: User, owner: User, stranger: User, way: str
+) -> None:
+    send(owner, stranger)
+    if way == "deleted":
+        deletion.delete_account(acting_user=owner, fate=Fate.ANONYMISE)
+        deletion.advance(owner.pk, seconds=1)
+    else:
+        User.objects.filter(pk=owner.pk).update(is_active=False)
+    gone = User.objects.get(pk=owner.pk)
+    asked = ("get_conversation", {"with": str(gone.pk)})
+
+    assert ask(author, *asked, namespace="/chat").code == "not_found"
+    assert sitting_at(author).get(f"/chat/with/{gone.username}/").status_code == 404
+
+    assert sitting_at(stranger).get(f"/chat/with/{gone.username}/").status_code == 200
+    answer = ask(stranger, *asked, namespace="/chat")
+    assert [message["content"] for message in answer.ack["messages"]] == ["Between us"]
+    to_gone = {"to": str(gone.pk), "content": "Hello?"}
+    assert ask(stranger, "private_message", to_gone, namespace="/chat").code == "not_found"
+
+
 def test_the_namespace_refuses_in_its_own_words(owner: User) -> None:
     answer = ask(owner, "chat_message", {"content": "x" * 1_001}, namespace="/chat")
 
