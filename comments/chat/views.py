@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import blocks
+from accounts import blocks, mutes
 from accounts.models import User
 from comments.forms import REPORTED_FOR, ReportForm
 from comments.models import Post, PrivateMessage
@@ -132,6 +132,7 @@ def conversation(request: HttpRequest, username: str) -> HttpResponse:
         "form": form,
         "can_write": can_write,
         "is_blocked": blocks.blocks(reader, other),
+        "is_muted": mutes.mutes(reader, other),
         "rooms": rooms.all_rooms(),
         "max_length": longest_message(),
         "report_reasons": REPORTED_FOR,

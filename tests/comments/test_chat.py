@@ -319,6 +319,20 @@ def test_who_is_blocked_or_muted_cannot_tell(
     assert texts(stranger, owner) == ["Again"]
 
 
+def test_whoever_has_muted_somebody_is_told_why_nothing_comes(owner: User, stranger: User) -> None:
+    send(owner, stranger)
+    mutes.mute(owner.pk, on=True, acting_user=stranger)
+    said = "You have muted Omar Owner"
+
+    assert "muted" not in sitting_at(owner).get(f"/chat/with/{stranger.username}/").content.decode()
+    reader = sitting_at(stranger)
+    place = f"/chat/with/{owner.username}/"
+    assert said in reader.get(place).content.decode()
+    unmuted = reader.post(f"/accounts/mute/{owner.pk}/", {"on": "0", "next": place})
+    assert unmuted.headers["Location"] == place
+    assert said not in reader.get(place).content.decode()
+
+
 def test_nobody_blocks_themselves_or_nobody(owner: User) -> None:
     refused(ErrorCode.FORBIDDEN, blocks.block, owner.pk, on=True, acting_user=owner)
     refused(ErrorCode.NOT_FOUND, blocks.block, 10**9, on=True, acting_user=owner)
