@@ -497,7 +497,7 @@ class PrivateMessage(models.Model):
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     read_at = models.DateTimeField(_("read"), null=True)
     is_withheld = models.BooleanField(default=False)
-    # Taken away, by the sender or a moderator; the text goes with it.
+    # Taken away, by the sender or a moderator; the text goes some days later: `comments.chat.private.KEPT`.
     removed_at = models.DateTimeField(_("removed"), null=True)
     reported_at = models.DateTimeField(_("reported"), null=True)
     report_reason = models.CharField(_("reason"), max_length=13, choices=Reason, blank=True)
@@ -533,6 +533,13 @@ class PrivateMessage(models.Model):
                 fields=["reported_at"],
                 name="private_reported",
                 condition=models.Q(reported_at__isnull=False),
+            ),
+            # What was taken back and has its text still.
+            models.Index(
+                fields=["removed_at"],
+                name="private_kept",
+                condition=models.Q(removed_at__isnull=False, reported_at__isnull=True)
+                & ~models.Q(content=""),
             ),
         ]
 

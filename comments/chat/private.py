@@ -6,9 +6,10 @@ Nothing that the sender can see depends on whether the recipient has blocked or 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,12 @@ LISTED = 50
 # So many of one's own latest messages, and of those one has got, are looked at for it.
 REACH = 5_000
 ERASED_AT_ONCE = 500
+# So long the text of what was taken back stays: else whoever insults somebody, and takes it back once it was
+# read, could not be reported. A week is long enough for whoever looks in on weekends only.
+KEPT = timedelta(days=7)
+SWEPT_AT_ONCE = 500
+# Of what somebody took back lately so many are offered for a report.
+TAKEN_BACK_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +250,10 @@ def mark_read(other: User, *, acting_user: User, up_to: int | None = None) -> in
 
 
 def remove(message_id: int, *, acting_user: User) -> PrivateMessage:
-    """Take back what one wrote; again changes nothing. Raises `Refused` with `not_found`."""
+    """Take back what one wrote; again changes nothing. Raises `Refused` with `not_found`.
+
+    Neither of the two sees it any more. Its text is kept for a while, for the case that it is reported.
+    """
     with transaction.atomic():
         own = PrivateMessage.objects.select_for_update(of=("self",)).filter(sender=acting_user)
         message = own.select_related("sender", "recipient").filter(pk=message_id).first()
@@ -253,12 +263,12 @@ def remove(message_id: int, *, acting_user: User) -> PrivateMessage:
 
 
 def report(message_id: int, reason: str, note: str = "", *, acting_user: User) -> PrivateMessage:
-    """Show a message that one has got to moderators; again changes nothing. Raises `Refused`: `not_found`
+    """Show a message that one has got to moderators, also when its sender has just taken it back; again
+    changes nothing. Raises `Refused`: `not_found`
     for everything else, `invalid`, `too_long`."""
     check_report(reason, note)
     with transaction.atomic():
-        got = PrivateMessage.objects.select_for_update().filter(recipient=acting_user, is_withheld=False)
-        message = got.filter(pk=message_id, removed_at__isnull=True).first()
+        message = reportable(acting_user).select_for_update().filter(pk=message_id).first()
         if message is None:
             raise Refused(ErrorCode.NOT_FOUND)
         if message.reported_at is None:
@@ -266,6 +276,30 @@ def report(message_id: int, reason: str, note: str = "", *, acting_user: User) -
             message.report_reason, message.report_note = reason, note
             message.save(update_fields=["reported_at", "report_reason", "report_note"])
     return message
+
+
+def reportable(reader: User) -> QuerySet[PrivateMessage]:
+    """What somebody may show to moderators: what they have got, and of what was taken back what is kept."""
+    kept = Q(removed_at__gt=timezone.now() - KEPT) & ~Q(content="")
+    got = PrivateMessage.objects.filter(recipient=reader, is_withheld=False)
+    return got.filter(Q(removed_at__isnull=True) | kept)
+
+
+def taken_back(reader: User, other: User) -> Sequence[PrivateMessage]:
+    """What a person took back after somebody had read it, as far as that can be reported; its text is none of
+    the reader's any more."""
+    gone = reportable(reader).filter(pair=pair_of(reader, other), removed_at__isnull=False)
+    unreported = gone.filter(read_at__isnull=False, reported_at__isnull=True)
+    return list(unreported.defer("content", "html").order_by("-id")[:TAKEN_BACK_SHOWN])
+
+
+def sweep() -> int:
+    """Let go of the text of what was taken back long enough ago and not reported, a batch; how many."""
+    old = PrivateMessage.objects.filter(removed_at__lte=timezone.now() - KEPT, reported_at__isnull=True)
+    with_text = old.exclude(content="").order_by("removed_at")
+    ids = list(with_text.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    # One that is reported right now keeps it.
+    return PrivateMessage.objects.filter(pk__in=ids, reported_at__isnull=True).update(content="", html="")
 
 
 def reported() -> QuerySet[PrivateMessage]:
@@ -285,7 +319,7 @@ def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMe
         message.handled_at, message.handled_by = timezone.now(), acting_user
         message.save(update_fields=["handled_at", "handled_by"])
         # What was decided about stays on record; the two do not see it any more.
-        return _take_away(message, keeps_text=True) if is_removed else message
+        return _take_away(message) if is_removed else message
 
 
 def erase(user: User, fate: Fate) -> bool:
@@ -305,13 +339,11 @@ def erase(user: User, fate: Fate) -> bool:
     return not some
 
 
-def _take_away(message: PrivateMessage, *, keeps_text: bool = False) -> PrivateMessage:
+def _take_away(message: PrivateMessage) -> PrivateMessage:
     if message.removed_at is not None:
         return message
     message.removed_at = timezone.now()
-    if not keeps_text and message.reported_at is None:
-        message.content = message.html = ""
-    message.save(update_fields=["removed_at", "content", "html"])
+    message.save(update_fields=["removed_at"])
     notifications.withdraw(sources=[_source(message)])
     for person in _told(message):
         other = message.recipient_id if person.pk == message.sender_id else message.sender_id

@@ -46,6 +46,8 @@ from .events import NAMESPACE, ChatEvent, ChatRequest, private_payload
 from .live import OBJECT, TEXT, Live, RoomEcho, guests_of, speakers_of
 
 REFUSED_AS = ChatEvent.CHAT_ERROR
+# How often the texts of what was taken back are let go of, in seconds; a batch each time.
+SWEEP = 600.0
 
 
 def _room_name(value: object) -> str:
@@ -483,6 +485,10 @@ def guests(user_ids: Any) -> list[list[str]]:
     return [beside for _ in user_ids]
 
 
+async def sweep() -> None:
+    await in_database(private.sweep)
+
+
 def _forgotten(caller: Caller) -> None:
     _spoken.pop(caller.sid, None)
 
@@ -492,6 +498,7 @@ sio.manager.echoes[NAMESPACE] = RoomEcho()
 sio.presence.listeners.append(live.look)
 sio.lodge(NAMESPACE, guests)
 sio.on_forget.append(_forgotten)
+sio.every(SWEEP, sweep)
 
 
 # --- In a database thread ---------------------------------------------------------------------------

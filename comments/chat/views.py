@@ -129,6 +129,7 @@ def conversation(request: HttpRequest, username: str) -> HttpResponse:
         "page": page,
         "before": page.messages[0].pk if page.has_more else None,
         "is_newest": start is None,
+        "taken_back": private.taken_back(reader, other) if start is None else [],
         "form": form,
         "can_write": can_write,
         "is_blocked": blocks.blocks(reader, other),
@@ -188,8 +189,7 @@ def delete(request: HttpRequest, message_id: int) -> HttpResponse:
 def report(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show a message that one has got to the moderators, and nothing else of the conversation."""
     reader = reader_of(request)
-    got = PrivateMessage.objects.filter(recipient=reader, is_withheld=False, removed_at__isnull=True)
-    found = get_object_or_404(got.select_related("sender"), pk=message_id)
+    found = get_object_or_404(private.reportable(reader).select_related("sender"), pk=message_id)
     form = ReportForm(request.POST or None)
     if form.is_valid():
         try:
@@ -207,7 +207,9 @@ def report(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 def _asked(message: PrivateMessage, other: User) -> dict[str, Any]:
-    return {"message": message, "html": mark_safe(message.html), "other": other}  # cleaned when written
+    # Cleaned when it was written. What was taken back is nobody's to read any more but a moderator's.
+    html = mark_safe(message.html if message.removed_at is None else "")
+    return {"message": message, "html": html, "other": other}
 
 
 def _send(other: User, data: dict[str, Any], *, acting_user: User) -> PrivateMessage:

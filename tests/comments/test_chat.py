@@ -368,15 +368,62 @@ def test_rules_of_writing_hold(owner: User, stranger: User) -> None:
     assert not PrivateMessage.objects.exists()
 
 
-def test_what_is_taken_back_is_gone_with_its_text(owner: User, stranger: User) -> None:
+def test_what_is_taken_back_is_gone_at_once_and_its_text_a_week_later(owner: User, stranger: User) -> None:
     message = send(owner, stranger)
 
     sitting_at(owner).post(f"/chat/messages/{message.pk}/delete/")
 
-    message.refresh_from_db()
-    assert (message.content, message.html) == ("", "")
     assert texts(owner, stranger) == texts(stranger, owner) == []
     assert not Notification.objects.filter(user=stranger).exists()
+    for person, other in ((owner, stranger), (stranger, owner)):
+        assert "Between us" not in sitting_at(person).get(f"/chat/with/{other.username}/").content.decode()
+        assert private.conversations(person) == []
+    assert "Between us" not in str(data_of(stranger))
+
+    assert private.sweep() == 0
+    PrivateMessage.objects.update(removed_at=timezone.now() - private.KEPT)
+    refused(ErrorCode.NOT_FOUND, private.report, message.pk, "spam", acting_user=stranger)
+    assert private.sweep() == 1
+    message.refresh_from_db()
+    assert (message.content, message.html) == ("", "")
+
+
+def test_what_was_read_and_taken_back_can_be_reported(
+    author: User, owner: User, stranger: User, moderator: User
+) -> None:
+    message, unread = send(owner, stranger, "The bad one"), send(owner, author, "Never read")
+    address = f"/chat/messages/{message.pk}/report/"
+    private.mark_read(owner, acting_user=stranger)
+    for each in (message, unread):
+        private.remove(each.pk, acting_user=owner)
+    for outsider in (author, owner):
+        refused(ErrorCode.NOT_FOUND, private.report, message.pk, "spam", acting_user=outsider)
+        assert sitting_at(outsider).get(address).status_code == 404
+        other = owner if outsider == author else stranger
+        assert "/report/" not in conversation_page(
+            outsider, other
+        )  # and nobody learns of what they never saw
+
+    assert address in conversation_page(stranger, owner)
+    reader = sitting_at(stranger)
+    asked = reader.get(address).content.decode()
+    assert "has taken it back" in asked
+    assert "The bad one" not in asked
+    assert reader.post(address, {"reason": "harassment"}).status_code == 302
+
+    listed = reverse("admin:comments_privatemessage_changelist")
+    assert "The bad one" in sitting_at(moderator).get(listed).content.decode()
+    assert address not in conversation_page(stranger, owner)
+    PrivateMessage.objects.update(removed_at=timezone.now() - 2 * private.KEPT)
+    assert private.sweep() == 1  # the other one
+    message.refresh_from_db()
+    assert message.content == "The bad one"
+
+
+def conversation_page(reader: User, other: User) -> str:
+    page: str = sitting_at(reader).get(f"/chat/with/{other.username}/").content.decode()
+    _, _, shown = page.partition("data-privates")
+    return shown.partition('<template id="private-template">')[0]
 
 
 def test_a_moderator_reads_what_was_reported_and_nothing_around_it(
