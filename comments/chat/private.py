@@ -8,24 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import blocks, notifications
+from accounts import blocks, follows, notifications
 from accounts.models import Fate, Kind, Notification, User
 from accounts.notifications import inbox
 from accounts.reasons import Reason
 from accounts.sanctions import standing_of
-from comments import controls, mentions, rules
+from comments import controls, mentions, rules, words
 from comments.flags import check_report
 from realtime.errors import ErrorCode, Refused
 from realtime.publish import publish_on_commit
 from realtime.session import user_room
 
-from ..models import PrivateMessage, Rule
+from ..models import PrivateMessage, Rule, Verdict
 from ..refusals import refused, reject_message
 from ..text import excerpt
 from .events import NAMESPACE, ChatEvent, private_payload
@@ -42,6 +43,8 @@ KEPT = timedelta(days=7)
 SWEPT_AT_ONCE = 500
 # Of what somebody took back lately so many are offered for a report.
 TAKEN_BACK_SHOWN = 20
+# With so many of one's own latest messages a new one is compared.
+REMEMBERED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +123,32 @@ def is_known(reader: User, person: User) -> bool:
 def send(recipient: User, content: str, *, acting_user: User, client_id: str | None = None) -> PrivateMessage:
     """Write to somebody. Sent again with the same `client_id` it is the same message.
 
-    Raises `Refused`: `invalid`, `too_long`; `forbidden` to oneself; `conflict` if something else was sent
-    with this `client_id`; `paused`, and what sanctions say; and `rejected` for a banned word, which is stored
-    nowhere: nobody could be asked about it.
+    Raises `Refused`: `invalid`, `too_long`; `forbidden` to oneself, and for whoever is held first to people
+    who do not know them; `conflict` if something else was sent with this `client_id`; `paused`, and what
+    sanctions say; `repeated`; and `rejected` for a banned word, which is stored nowhere: nobody could be
+    asked about it. For the same reason nothing is held here.
     """
     content = rules.check_message(content)
     if recipient.pk == acting_user.pk:
         raise Refused(ErrorCode.FORBIDDEN)
-    html, _ = mentions.rendered(content, {})
+    first = _sent_before(recipient, content, acting_user, client_id)
+    if first is not None:
+        return first
+    html, _named = mentions.rendered(content, {})
     rules.check_shows(html, is_message=True)
     site = controls.current()
     if site.paused and not acting_user.is_staff:
         raise refused(ErrorCode.PAUSED, is_message=True)
-    rules.check_standing(acting_user, standing_of(acting_user), is_message=True)
+    standing = standing_of(acting_user)
+    rules.check_standing(acting_user, standing, is_message=True)
+    if standing.hold_first is not None and not acting_user.is_staff:
+        _check_acquaintance(acting_user, recipient)
     if not acting_user.is_staff and site.banned.find(rules.what_is_said(content, html)) is not None:
         sentence = reject_message(Rule.BANNED_WORD, is_message=True)
         raise Refused(ErrorCode.REJECTED, sentence, details={"reason": Reason.BANNED_WORD.value})
     try:
         with transaction.atomic():
+            _check_repeat(acting_user, content)
             return _store(recipient, content, html, acting_user, client_id)
     except IntegrityError:
         first = _sent_before(recipient, content, acting_user, client_id)
@@ -159,6 +170,34 @@ def _sent_before(recipient: User, content: str, sender: User, client_id: str | N
             ErrorCode.CONFLICT, _("Something else was sent with this number already. Please send it again.")
         )
     return first
+
+
+def _check_acquaintance(sender: User, recipient: User) -> None:
+    """Whose comments a moderator looks at first writes in private only to people who have shown that they
+    want to hear of them: who wrote to them, or follows them. Nobody can look at these first, and with
+    strangers somebody who was stopped in public would go on. Blocks make no difference: they would show."""
+    if is_known(sender, recipient) or follows.follows(recipient, sender):
+        return
+    raise Refused(
+        ErrorCode.FORBIDDEN,
+        _(
+            "A moderator looks at what you write first. As long as that is so, you can write in private only"
+            " to people who have written to you or who follow you."
+        ),
+    )
+
+
+def _check_repeat(sender: User, content: str) -> None:
+    """As under posts, whomever it was written to: the same to one after the other is how spam is sent."""
+    digest = words.digest(content) if settings.REPEAT_MINUTES else None
+    if digest is None or sender.is_staff:
+        return
+    # Of two that are sent at once one waits for the other.
+    User.objects.select_for_update(no_key=True).get(pk=sender.pk)
+    since = timezone.now() - timedelta(minutes=settings.REPEAT_MINUTES)
+    own = PrivateMessage.objects.filter(sender=sender, created_at__gt=since).order_by("-id")
+    said = own.values_list("content", flat=True)[:REMEMBERED]
+    rules.check_repeat(sender, digest, {found for each in said if (found := words.digest(each)) is not None})
 
 
 def _store(recipient: User, content: str, html: str, sender: User, client_id: str | None) -> PrivateMessage:
@@ -307,8 +346,16 @@ def reported() -> QuerySet[PrivateMessage]:
     return PrivateMessage.objects.filter(reported_at__isnull=False)
 
 
+def open_reports() -> int:
+    """How many reported messages wait for a moderator."""
+    return reported().filter(handled_at__isnull=True).count()
+
+
 def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMessage:
-    """Answer a report: take the message away, or leave it. Raises `Refused`: `forbidden`, `not_found`."""
+    """Answer a report, once and for all: take the message away, of which its sender is told, or leave it.
+
+    Raises `Refused`: `forbidden`, `not_found`, and `conflict` where it was answered.
+    """
     if not (acting_user.is_active and acting_user.has_perm("comments.moderate")):
         raise Refused(ErrorCode.FORBIDDEN)
     with transaction.atomic():
@@ -316,10 +363,29 @@ def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMe
         message = held.select_related("sender", "recipient").filter(pk=message_id).first()
         if message is None:
             raise Refused(ErrorCode.NOT_FOUND)
+        if message.handled_at is not None:
+            raise Refused(ErrorCode.CONFLICT)
         message.handled_at, message.handled_by = timezone.now(), acting_user
-        message.save(update_fields=["handled_at", "handled_by"])
+        message.verdict = Verdict.REMOVE if is_removed else Verdict.APPROVE
+        message.save(update_fields=["handled_at", "handled_by", "verdict"])
+        if not is_removed or message.removed_at is not None:
+            return message  # what its sender took back is away already
+        _tell_of_removal(message)
         # What was decided about stays on record; the two do not see it any more.
-        return _take_away(message) if is_removed else message
+        return _take_away(message)
+
+
+def _tell_of_removal(message: PrivateMessage) -> None:
+    notifications.send(
+        Kind.MODERATION,
+        to_user=message.sender_id,
+        action="hidden_private",
+        group=f"private_decided:{message.pk}",
+        source=f"private_decided:{message.pk}",
+        # Not to the conversation: its address is somebody's name, who may be gone one day.
+        path=reverse("chat:conversations"),
+        about={"text": excerpt(message.content, 90), "reason": message.report_reason},
+    )
 
 
 def erase(user: User, fate: Fate) -> bool:

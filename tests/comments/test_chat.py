@@ -1,5 +1,6 @@
 """The chat's rooms and private messages: verbs, and the pages that need no JavaScript."""
 
+import csv
 import json
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import blocks, deletion, mutes, sanctions
+from accounts import blocks, deletion, follows, mutes, sanctions
 from accounts.models import Fate, Notification, User
 from accounts.own_data import pieces
 from comments import actions, controls, flags, moderation, room_controls, word_lists
@@ -445,6 +446,115 @@ def test_a_moderator_reads_what_was_reported_and_nothing_around_it(
     assert (message.handled_by, message.content) == (moderator, "The bad one")
     assert texts(stranger, owner) == texts(owner, stranger) == ["Before it"]
     refused(ErrorCode.FORBIDDEN, private.decide, message.pk, is_removed=True, acting_user=stranger)
+
+
+def reported_message(sender: User, reporter: User, content: str = "The bad one") -> PrivateMessage:
+    return private.report(
+        send(sender, reporter, content).pk, "harassment", "She insists", acting_user=reporter
+    )
+
+
+def test_whose_message_a_moderator_takes_away_is_told_so(
+    author: User, owner: User, stranger: User, moderator: User
+) -> None:
+    message, left = reported_message(owner, stranger), reported_message(author, stranger, "Harmless")
+    User.objects.filter(pk=moderator.pk).update(name="Mona")
+
+    refused(ErrorCode.FORBIDDEN, private.decide, message.pk, is_removed=True, acting_user=author)
+    private.decide(left.pk, is_removed=False, acting_user=moderator)
+    private.decide(message.pk, is_removed=True, acting_user=moderator)
+
+    refused(ErrorCode.CONFLICT, private.decide, message.pk, is_removed=False, acting_user=moderator)
+    told_of = Notification.objects.filter(kind="moderation")
+    assert [each.user for each in told_of] == [owner]
+    page = sitting_at(owner).get("/notifications/").content.decode()
+    assert "took away a private message of yours that was reported: “The bad one”. Reason: harassment" in page
+    assert "Mona" not in page
+
+
+def test_what_was_decided_about_private_messages_is_in_the_record(
+    author: User, owner: User, stranger: User, moderator: User, post: Post
+) -> None:
+    comment = write(author, post)
+    moderation.decide([comment.pk], "reject", acting_user=moderator)
+    message, left = reported_message(owner, stranger), reported_message(author, stranger, "Harmless")
+    private.decide(message.pk, is_removed=True, acting_user=moderator)
+    private.decide(left.pk, is_removed=False, acting_user=moderator)
+    moderation.decide([comment.pk], "restore", acting_user=moderator)
+    send(owner, stranger, "Never reported")
+    private.remove(left.pk, acting_user=author)  # that is no decision
+    export = reverse("admin:comments_decision_export")
+
+    assert sitting_at(stranger).get(export).status_code == 302
+    desk = sitting_at(moderator)
+    lines = b"".join(desk.get(export).streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(lines))
+    assert [(row["verdict"], row["author"], row["after"], row["text"]) for row in rows] == [
+        ("reject", "author", "rejected", "A comment"),
+        ("remove", "owner", "removed", "The bad one"),
+        ("approve", "author", "published", "Harmless"),
+        ("restore", "author", "published", "A comment"),
+    ]
+    assert (rows[1]["by"], rows[1]["reason"], rows[1]["comment"]) == ("moderator", "harassment", "")
+    filtered = b"".join(desk.get(export, {"verdict__exact": "reject"}).streaming_content)  # type: ignore[attr-defined]
+    assert b"The bad one" not in filtered
+    decided = reverse("admin:comments_privatemessage_changelist") + "?state=handled"
+    assert decided in desk.get(reverse("admin:comments_decision_changelist")).content.decode()
+    page = desk.get(decided).content.decode()
+    assert "The bad one" in page
+    assert "Harmless" in page
+
+
+def test_the_desk_says_how_many_private_messages_wait(owner: User, stranger: User, moderator: User) -> None:
+    desk, address = sitting_at(moderator), "/admin/moderation/reported/"
+    waiting = reverse("admin:comments_privatemessage_changelist") + "?state=open"
+    assert sitting_at(stranger).get(address).status_code == 302
+    assert waiting not in desk.get(address).content.decode()
+
+    message = reported_message(owner, stranger)
+    page = desk.get(address).content.decode()
+    assert waiting in page
+    assert "1 private message was reported" in page
+
+    private.decide(message.pk, is_removed=False, acting_user=moderator)
+    assert waiting not in desk.get(address).content.decode()
+
+
+def test_the_same_is_not_sent_to_one_after_the_other(
+    author: User, owner: User, stranger: User, moderator: User
+) -> None:
+    offer = "Buy watches today, they are cheap and good"
+    first = send(owner, stranger, offer, client_id="first")
+
+    refused(ErrorCode.REPEATED, send, owner, author, offer)
+    refused(ErrorCode.REPEATED, send, owner, stranger, offer.upper())
+    assert send(owner, stranger, offer, client_id="first") == first  # that is no repetition
+    private.remove(first.pk, acting_user=owner)
+    refused(ErrorCode.REPEATED, send, owner, author, offer)  # nor is that a way around it
+    assert send(stranger, author, offer).sender == stranger  # somebody else says it
+    for _ in range(2):
+        send(moderator, stranger, offer)
+        send(owner, author, "Thank you!")
+    PrivateMessage.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert send(owner, author, offer).content == offer
+
+
+@pytest.mark.parametrize("is_blocked", [False, True])
+def test_who_is_held_first_writes_only_to_people_who_know_them(
+    author: User, owner: User, stranger: User, manager: User, is_blocked: bool
+) -> None:
+    send(owner, author, "Before that")
+    sanctions.impose(owner.pk, "hold_first", acting_user=manager, reason="spam")
+    owner.refresh_from_db()
+    if is_blocked:  # whoever is blocked cannot tell by this either
+        blocks.block(owner.pk, on=True, acting_user=author)
+
+    for nobody_they_know in (stranger, author):
+        refused(ErrorCode.FORBIDDEN, send, owner, nobody_they_know, "Hello")
+    send(author, owner, "Answer")
+    follows.follow(owner.pk, on=True, acting_user=stranger)
+
+    assert send(owner, author, "Hello").content == send(owner, stranger, "Hello").content == "Hello"
 
 
 def test_without_javascript_people_are_found_written_to_and_blocked(owner: User, stranger: User) -> None:
