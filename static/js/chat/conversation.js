@@ -23,6 +23,8 @@ class Page {
   #again = null;
   // Whether everything up to the newest message is on the page: only then what comes may be said to be read.
   #isCaughtUp = false;
+  // Counts the connection's states: what was asked in an earlier one says nothing of this.
+  #turn = 0;
   // What was sent last and not answered keeps its id: sent again, it is the same message.
   #unanswered = null;
 
@@ -76,6 +78,8 @@ class Page {
 
   async #connectionIs(state) {
     this.#isCaughtUp = false;
+    this.#turn += 1;
+    const turn = this.#turn;
     clearTimeout(this.#again);
     if (state === 'offline' || state === 'ended') {
       this.#hint(gettext('There is no connection. Try again when it is back.'));
@@ -87,12 +91,13 @@ class Page {
     try {
       const start = await this.conversation.catchUp((before) => this.#fetch(before));
       if (start !== null) this.#beginsWith(start);
+      if (turn !== this.#turn) return;
       this.#isCaughtUp = true;
       this.#read();
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
       const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
-      if (this.connection.state !== 'online' || !isPassing) return;
+      if (turn !== this.#turn || this.connection.state !== 'online' || !isPassing) return;
       this.#again = setTimeout(() => this.#connectionIs('online'), (problem.retryAfter ?? 0) * 1000 + AGAIN_AFTER);
     }
   }
