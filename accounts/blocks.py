@@ -10,7 +10,7 @@ from django.db import transaction
 from realtime.errors import ErrorCode, Refused
 
 from . import mutes
-from .models import MessageBlock, Mute, User
+from .models import MessageBlock, User
 
 AT_MOST = 1_000
 
@@ -60,4 +60,4 @@ def blocked_by(user: User) -> Sequence[User]:
 
 def is_unheard(sender: User, recipient: User) -> bool:
     """Whether nothing of this sender's reaches the recipient: blocked, or muted."""
-    return blocks(recipient, sender) or Mute.objects.filter(user=recipient, muted=sender).exists()
+    return blocks(recipient, sender) or mutes.mutes(recipient, sender)

@@ -72,6 +72,11 @@ def mute(user_id: int, *, on: bool, acting_user: User) -> User:
     return person
 
 
+def mutes(user: User, person: User) -> bool:
+    """Whether somebody has muted a person."""
+    return Mute.objects.filter(user=user, muted=person).exists()
+
+
 def muted_by(user: User) -> list[User]:
     """Whom somebody has muted, the latest first."""
     rows = Mute.objects.filter(user=user).select_related("muted").order_by("-id")

@@ -468,6 +468,17 @@ class PostFollow(models.Model):
         return f"{self.user_id} {self.post_id}"
 
 
+class Verdict(models.TextChoices):
+    APPROVE = "approve", _("approve")
+    REJECT = "reject", _("reject")
+    SPAM = "spam", pgettext_lazy("decision", "spam")
+    RESTORE = "restore", _("restore")
+    REMOVE = "remove", _("remove")
+    EDIT = "edit", _("edit")
+    HOLD = "hold", _("hold")
+    UNDO = "undo", _("undo")
+
+
 class PrivateMessage(models.Model):
     """What one person wrote to another; see `comments.chat.private`.
 
@@ -497,11 +508,14 @@ class PrivateMessage(models.Model):
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     read_at = models.DateTimeField(_("read"), null=True)
     is_withheld = models.BooleanField(default=False)
-    # Taken away, by the sender or a moderator; the text goes with it.
+    # Taken away, by the sender or a moderator; the text goes some days later: `comments.chat.private.KEPT`.
     removed_at = models.DateTimeField(_("removed"), null=True)
     reported_at = models.DateTimeField(_("reported"), null=True)
     report_reason = models.CharField(_("reason"), max_length=13, choices=Reason, blank=True)
     report_note = models.TextField(_("note"), blank=True)
+    # What a moderator decided about it, once and for all: this row is the record of that, as a `Decision` is
+    # of what was decided about a comment.
+    verdict = models.CharField(_("decision"), max_length=10, choices=Verdict, blank=True)
     handled_at = models.DateTimeField(_("decided"), null=True)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -533,6 +547,13 @@ class PrivateMessage(models.Model):
                 fields=["reported_at"],
                 name="private_reported",
                 condition=models.Q(reported_at__isnull=False),
+            ),
+            # What was taken back and has its text still.
+            models.Index(
+                fields=["removed_at"],
+                name="private_kept",
+                condition=models.Q(removed_at__isnull=False, reported_at__isnull=True)
+                & ~models.Q(content=""),
             ),
         ]
 
@@ -607,17 +628,6 @@ class CommentRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {Truncator(self.content).chars(60)}"
-
-
-class Verdict(models.TextChoices):
-    APPROVE = "approve", _("approve")
-    REJECT = "reject", _("reject")
-    SPAM = "spam", pgettext_lazy("decision", "spam")
-    RESTORE = "restore", _("restore")
-    REMOVE = "remove", _("remove")
-    EDIT = "edit", _("edit")
-    HOLD = "hold", _("hold")
-    UNDO = "undo", _("undo")
 
 
 class Decision(models.Model):

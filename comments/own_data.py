@@ -22,6 +22,7 @@ from .models import (
     RestrictedWord,
     SiteControl,
     Status,
+    Verdict,
 )
 
 
@@ -175,7 +176,8 @@ def _appeals_answered(user: User) -> Iterator[Row]:
 def _private_reports(user: User) -> Iterator[Row]:
     """Reports of private messages that they answered; what these said is others'."""
     for each in PrivateMessage.objects.filter(handled_by=user).order_by("pk"):
-        yield {"reason": each.report_reason, "isRemoved": bool(each.removed_at), "decidedAt": each.handled_at}
+        is_removed = each.verdict == Verdict.REMOVE
+        yield {"reason": each.report_reason, "isRemoved": is_removed, "decidedAt": each.handled_at}
 
 
 def _texts_changed(user: User) -> Iterator[Row]:

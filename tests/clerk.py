@@ -101,6 +101,15 @@ def private_messages(user_id: int) -> list[dict[str, Any]]:
     return [{"content": row.content, "isWithheld": row.is_withheld} for row in rows]
 
 
+def write_privately(user_id: int, to: int, contents: list[str]) -> None:
+    """From one person to another, one message after the other."""
+    from comments.chat import private
+
+    sender, recipient = User.objects.get(pk=user_id), User.objects.get(pk=to)
+    for content in contents:
+        private.send(recipient, content, acting_user=sender)
+
+
 def fill(post_id: int, author_id: int, contents: list[str]) -> None:
     author = User.objects.get(pk=author_id)
     now = timezone.now()
@@ -325,6 +334,7 @@ TASKS: dict[str, Callable[..., Any]] = {
         room,
         private_message,
         private_messages,
+        write_privately,
         forget_choices,
         person,
         session,

@@ -105,6 +105,11 @@ def _hidden(entry: Entry) -> str:
     )
 
 
+def _hidden_private(entry: Entry) -> str:
+    said = _("A moderator took away a private message of yours that was reported: “%(text)s”.")
+    return _with_reason(said % {"text": isolated(str(entry.about.get("text", "")))}, entry)
+
+
 def _restored(entry: Entry) -> str:
     return _several(
         entry,
@@ -178,6 +183,7 @@ _SENTENCES: Mapping[str, Callable[[Entry], str]] = {
     "wrote": _wrote,
     "announced": _announced,
     "hidden": _hidden,
+    "hidden_private": _hidden_private,
     "restored": _restored,
     "held": _held,
     "accepted": _accepted,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from comments.chat import private
 from comments.chat.urls import TAKEN
-from comments.models import Post, PostKind, PrivateMessage, Room
+from comments.models import Post, PostKind, PrivateMessage, Room, Verdict
 from realtime.errors import Refused
 
 from .base import ReadOnlyAdmin, acting, link_to, refused_once_each
@@ -89,8 +89,8 @@ class ReportedMessageAdmin(ReadOnlyAdmin[PrivateMessage]):
     list_select_related = ("sender", "recipient", "handled_by")
     ordering = ("-reported_at",)
     fields = (
-        "reported_at", "report_reason", "report_note", "content", "created_at", "by", "to", "state",
-        "handled_by_link",
+        "reported_at", "report_reason", "report_note", "content", "created_at", "removed_at", "by", "to",
+        "state", "handled_by_link", "handled_at",
     )  # fmt: skip
     readonly_fields = fields
     actions = ("take_away", "leave")
@@ -108,9 +108,9 @@ class ReportedMessageAdmin(ReadOnlyAdmin[PrivateMessage]):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, message: PrivateMessage) -> str:
-        if message.removed_at is not None:
-            return _("removed")
-        return _("left") if message.handled_at is not None else _("open")
+        if message.handled_at is None:
+            return _("open")
+        return _("removed") if message.verdict == Verdict.REMOVE else _("left")
 
     @admin.display(description=gettext_lazy("moderator"))
     def handled_by_link(self, message: PrivateMessage) -> SafeString | str:

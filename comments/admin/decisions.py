@@ -99,7 +99,9 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         """What the list shows under the same filters, as a file."""
         try:
             found = self.get_changelist_instance(request).get_queryset(request)
-            lines = audit.csv_lines(acting_user=acting(request), among=found)
+            # What is chosen, beyond the order, is chosen of decisions about comments.
+            is_all = not set(request.GET) - {"o", "p", "all"}
+            lines = audit.csv_lines(acting_user=acting(request), among=found, with_private=is_all)
         except Refused as refusal:
             raise PermissionDenied from refusal
         return attachment(

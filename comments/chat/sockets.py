@@ -46,6 +46,8 @@ from .events import NAMESPACE, ChatEvent, ChatRequest, private_payload
 from .live import OBJECT, TEXT, Live, RoomEcho, guests_of, onlookers_of, speakers_of
 
 REFUSED_AS = ChatEvent.CHAT_ERROR
+# How often the texts of what was taken back are let go of, in seconds; a batch each time.
+SWEEP = 600.0
 
 
 def _room_name(value: object) -> str:
@@ -138,6 +140,7 @@ class GetConversation(Payload):
 
 class MarkRead(Payload):
     user_id: Id
+    up_to: Id | None = None
 
 
 class BlockPerson(Payload):
@@ -361,7 +364,7 @@ async def get_conversation(caller: Caller, wanted: GetConversation) -> Reply:
     budget=READING,
 )
 async def mark_conversation_read(caller: Caller, wanted: MarkRead) -> Reply:
-    return {"userId": str(wanted.user_id), "marked": await in_database(_mark, caller.user_id, wanted.user_id)}
+    return {"userId": str(wanted.user_id), "marked": await in_database(_mark, caller.user_id, wanted)}
 
 
 @request(
@@ -533,6 +536,10 @@ def _admitted(caller: Caller) -> None:
         _no_guest(caller)
 
 
+async def sweep() -> None:
+    await in_database(private.sweep)
+
+
 def _forgotten(caller: Caller) -> None:
     _spoken.pop(caller.sid, None)
 
@@ -543,6 +550,7 @@ sio.presence.listeners.append(live.look)
 sio.lodgings.add(NAMESPACE, guests)
 sio.on_admit.append(_admitted)
 sio.on_forget.append(_forgotten)
+sio.every(SWEEP, sweep)
 
 
 # --- In a database thread ---------------------------------------------------------------------------
@@ -607,7 +615,7 @@ def _write(user_id: int, recipient: User, wanted: PrivateMessageTo) -> Any:
 
 def _conversation(user_id: int, wanted: GetConversation) -> Reply:
     user = _acting_user(user_id)
-    other = private.find_person(wanted.person, acting_user=user)
+    other = private.find_other(wanted.person, reader=user)
     page = private.conversation(user, other, before=wanted.before)
     return {
         "userId": str(other.pk),
@@ -625,9 +633,11 @@ def _unread(user_id: int) -> int:
     return private.unread_count(_acting_user(user_id))
 
 
-def _mark(user_id: int, other_id: int) -> int:
-    other = User.objects.filter(pk=other_id).first()
-    return 0 if other is None else private.mark_read(other, acting_user=_acting_user(user_id))
+def _mark(user_id: int, wanted: MarkRead) -> int:
+    other = User.objects.filter(pk=wanted.user_id).first()
+    if other is None:
+        return 0
+    return private.mark_read(other, acting_user=_acting_user(user_id), up_to=wanted.up_to)
 
 
 def _take_back(user_id: int, message_id: int) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import blocks
+from accounts import blocks, mutes
 from accounts.models import User
 from comments.forms import REPORTED_FOR, ReportForm
 from comments.models import Post, PrivateMessage
@@ -110,8 +110,7 @@ def conversation(request: HttpRequest, username: str) -> HttpResponse:
     other = get_object_or_404(User, username=username)
     before = request.GET.get("before", "")
     start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
-    can_write = other.is_active and not other.is_deleted
-    # Who is gone is only as much as was written with them.
+    can_write = private.can_be_written_to(other)
     if other == reader or (not can_write and private.is_first(reader, other)):
         raise Http404
     form = MessageForm(request.POST or None, initial={"client_id": str(uuid4())})
@@ -135,9 +134,11 @@ def conversation(request: HttpRequest, username: str) -> HttpResponse:
         "page": page,
         "before": page.messages[0].pk if page.has_more else None,
         "is_newest": start is None,
+        "taken_back": private.taken_back(reader, other) if start is None else [],
         "form": form,
         "can_write": can_write,
         "is_blocked": blocks.blocks(reader, other),
+        "is_muted": mutes.mutes(reader, other),
         "rooms": rooms.all_rooms(),
         "max_length": longest_message(),
         "report_reasons": REPORTED_FOR,
@@ -193,8 +194,7 @@ def delete(request: HttpRequest, message_id: int) -> HttpResponse:
 def report(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show a message that one has got to the moderators, and nothing else of the conversation."""
     reader = reader_of(request)
-    got = PrivateMessage.objects.filter(recipient=reader, is_withheld=False, removed_at__isnull=True)
-    found = get_object_or_404(got.select_related("sender"), pk=message_id)
+    found = get_object_or_404(private.reportable(reader).select_related("sender"), pk=message_id)
     form = ReportForm(request.POST or None)
     if form.is_valid():
         try:
@@ -212,14 +212,18 @@ def report(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 def _asked(message: PrivateMessage, other: User) -> dict[str, Any]:
-    return {"message": message, "html": mark_safe(message.html), "other": other}  # cleaned when written
+    # Cleaned when it was written. What was taken back is nobody's to read any more but a moderator's.
+    html = mark_safe(message.html if message.removed_at is None else "")
+    return {"message": message, "html": html, "other": other}
 
 
 def _send(other: User, data: dict[str, Any], *, acting_user: User) -> PrivateMessage:
     """As a comment's form: another text under the id of what was sent already is another message."""
     content, client_id = data["content"], data["client_id"] or None
-    sent = private.send(other, content, acting_user=acting_user, client_id=client_id)
-    if client_id is None or sent.content == content:
-        return sent
-    again = str(uuid5(NAMESPACE_URL, f"{client_id}/{content}"))
+    try:
+        return private.send(other, content, acting_user=acting_user, client_id=client_id)
+    except Refused as refusal:
+        if refusal.code != ErrorCode.CONFLICT:
+            raise
+    again = str(uuid5(NAMESPACE_URL, f"{client_id}/{other.pk}/{content}"))
     return private.send(other, content, acting_user=acting_user, client_id=again)

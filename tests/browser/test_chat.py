@@ -212,3 +212,23 @@ async def test_many_rooms_take_one_line_and_the_open_one_is_in_view(
     box = await tab.page.locator(".chat-rooms").bounding_box()
     assert box is not None
     assert box["height"] < 80
+
+
+async def test_what_was_missed_stands_there_whole_before_it_is_read(
+    site: Site, visit: Visit, cast: Cast
+) -> None:
+    away = site.person(f"away{next(_numbers)}")
+    said = [f"Message {number}" for number in range(60)]
+    site.ask_clerk("write_privately", user_id=cast.owner.id, to=away.id, contents=["Before"])
+    tab = await visit(away)
+    await tab.go(f"/chat/with/{cast.owner.username}/")
+    texts = tab.page.locator("[data-private] .comment-text")
+    await expect(texts).to_have_text(["Before"])
+    await expect(tab.page.locator("[data-private-unread]")).to_be_hidden()
+
+    await tab.offline(True)
+    await expect(tab.page.locator("[data-hint]")).to_contain_text("no connection")
+    site.ask_clerk("write_privately", user_id=cast.owner.id, to=away.id, contents=said)
+    await tab.offline(False)
+
+    await expect(texts).to_have_text(["Before", *said])

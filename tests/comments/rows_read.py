@@ -75,15 +75,16 @@ def fill() -> list[Post]:
 PRIVATE = """
     INSERT INTO comments_privatemessage
         (pair, sender_id, recipient_id, content, html, created_at, read_at, is_withheld,
-         report_reason, report_note)
+         report_reason, report_note, verdict)
     SELECT least(one, other) || ':' || greatest(one, other), one, other, 'text', 'text', now(),
-        CASE WHEN n %% 10 > 0 THEN now() END, false, '', ''
+        CASE WHEN n %% 10 > 0 THEN now() END, false, '', '', ''
     FROM (SELECT n, {one} AS one, {other} AS other FROM generate_series(1, %s) AS n) AS numbered
 """
 NOTIFIED = """
     INSERT INTO accounts_notification
-        (user_id, kind, action, actor_id, group_key, source, path, about, audience, created_at, read_at)
-    SELECT {user}, 'comment', 'replied', %s, 'group:' || (n %% 30), n, '/', '{{}}', '', now(),
+        (user_id, kind, action, actor_id, group_key, source, path, about, audience, is_withdrawn, created_at,
+         read_at)
+    SELECT {user}, 'comment', 'replied', %s, 'group:' || (n %% 30), n, '/', '{{}}', '', false, now(),
         CASE WHEN n %% 20 > 0 THEN now() END
     FROM generate_series(1, %s) AS n
 """

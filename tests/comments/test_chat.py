@@ -1,5 +1,6 @@
 """The chat's rooms and private messages: verbs, and the pages that need no JavaScript."""
 
+import csv
 import json
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import blocks, deletion, mutes, sanctions
+from accounts import blocks, deletion, follows, mutes, sanctions
 from accounts.models import Fate, Notification, PersonFollow, User
 from accounts.own_data import pieces
 from comments import actions, controls, flags, moderation, room_controls, word_lists
@@ -248,11 +249,51 @@ def test_it_notifies_once_and_reading_it_is_enough(owner: User, stranger: User) 
     assert not unread.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_came_after_what_was_seen_stays_unread(author: User, owner: User, stranger: User) -> None:
+    seen = send(owner, stranger, "Seen")
+    unseen = send(owner, stranger, "Came since")
+    mark = {"userId": str(owner.pk), "upTo": str(seen.pk)}
+
+    assert ask(author, "mark_conversation_read", mark, namespace="/chat").ack["marked"] == 0
+    assert private.unread_count(stranger) == 2
+    assert ask(stranger, "mark_conversation_read", mark, namespace="/chat").ack["marked"] == 1
+
+    assert private.unread_count(stranger) == 1
+    unread = Notification.objects.unread().filter(user=stranger, kind="message")
+    assert [each.source for each in unread] == [f"private:{unseen.pk}"]
+    assert ask(stranger, "mark_conversation_read", str(owner.pk), namespace="/chat").ack["marked"] == 1
+    assert not unread.all().exists()
+
+
 def test_a_message_sent_twice_is_one(owner: User, stranger: User) -> None:
     first, again = send(owner, stranger, client_id="same"), send(owner, stranger, client_id="same")
 
     assert first == again
     assert texts(stranger, owner) == ["Between us"]
+
+
+def test_what_is_sent_with_a_number_used_before_is_not_lost(
+    author: User, owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(owner, stranger, client_id="same")
+
+    refused(ErrorCode.CONFLICT, send, owner, author, client_id="same")
+    refused(ErrorCode.CONFLICT, send, owner, stranger, "Something else", client_id="same")
+    assert send(author, stranger, client_id="same").sender == author  # a number is one's own
+
+    for recipient, content in ((stranger, "Between us"), (author, "Between us"), (stranger, "By form")):
+        form = {"content": content, "client_id": "same"}
+        assert sitting_at(owner).post(f"/chat/with/{recipient.username}/", form).status_code == 302
+    assert texts(author, owner) == ["Between us"]
+    assert texts(stranger, owner) == ["Between us", "By form"]
+
+    def fail(*arguments: Any, **details: Any) -> None:
+        raise IntegrityError("something else")
+
+    monkeypatch.setattr(PrivateMessage.objects, "create", fail)
+    with pytest.raises(IntegrityError, match="something else"):
+        send(owner, stranger, "Without a number")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -278,6 +319,20 @@ def test_who_is_blocked_or_muted_cannot_tell(
     assert texts(stranger, owner) == []  # or they could tell by what comes of it later
     send(owner, stranger, "Again")
     assert texts(stranger, owner) == ["Again"]
+
+
+def test_whoever_has_muted_somebody_is_told_why_nothing_comes(owner: User, stranger: User) -> None:
+    send(owner, stranger)
+    mutes.mute(owner.pk, on=True, acting_user=stranger)
+    said = "You have muted Omar Owner"
+
+    assert "muted" not in sitting_at(owner).get(f"/chat/with/{stranger.username}/").content.decode()
+    reader = sitting_at(stranger)
+    place = f"/chat/with/{owner.username}/"
+    assert said in reader.get(place).content.decode()
+    unmuted = reader.post(f"/accounts/mute/{owner.pk}/", {"on": "0", "next": place})
+    assert unmuted.headers["Location"] == place
+    assert said not in reader.get(place).content.decode()
 
 
 def test_nobody_blocks_themselves_or_nobody(owner: User) -> None:
@@ -315,15 +370,62 @@ def test_rules_of_writing_hold(owner: User, stranger: User) -> None:
     assert not PrivateMessage.objects.exists()
 
 
-def test_what_is_taken_back_is_gone_with_its_text(owner: User, stranger: User) -> None:
+def test_what_is_taken_back_is_gone_at_once_and_its_text_a_week_later(owner: User, stranger: User) -> None:
     message = send(owner, stranger)
 
     sitting_at(owner).post(f"/chat/messages/{message.pk}/delete/")
 
-    message.refresh_from_db()
-    assert (message.content, message.html) == ("", "")
     assert texts(owner, stranger) == texts(stranger, owner) == []
     assert not Notification.objects.filter(user=stranger).exists()
+    for person, other in ((owner, stranger), (stranger, owner)):
+        assert "Between us" not in sitting_at(person).get(f"/chat/with/{other.username}/").content.decode()
+        assert private.conversations(person) == []
+    assert "Between us" not in str(data_of(stranger))
+
+    assert private.sweep() == 0
+    PrivateMessage.objects.update(removed_at=timezone.now() - private.KEPT)
+    refused(ErrorCode.NOT_FOUND, private.report, message.pk, "spam", acting_user=stranger)
+    assert private.sweep() == 1
+    message.refresh_from_db()
+    assert (message.content, message.html) == ("", "")
+
+
+def test_what_was_read_and_taken_back_can_be_reported(
+    author: User, owner: User, stranger: User, moderator: User
+) -> None:
+    message, unread = send(owner, stranger, "The bad one"), send(owner, author, "Never read")
+    address = f"/chat/messages/{message.pk}/report/"
+    private.mark_read(owner, acting_user=stranger)
+    for each in (message, unread):
+        private.remove(each.pk, acting_user=owner)
+    for outsider in (author, owner):
+        refused(ErrorCode.NOT_FOUND, private.report, message.pk, "spam", acting_user=outsider)
+        assert sitting_at(outsider).get(address).status_code == 404
+        other = owner if outsider == author else stranger
+        assert "/report/" not in conversation_page(
+            outsider, other
+        )  # and nobody learns of what they never saw
+
+    assert address in conversation_page(stranger, owner)
+    reader = sitting_at(stranger)
+    asked = reader.get(address).content.decode()
+    assert "has taken it back" in asked
+    assert "The bad one" not in asked
+    assert reader.post(address, {"reason": "harassment"}).status_code == 302
+
+    listed = reverse("admin:comments_privatemessage_changelist")
+    assert "The bad one" in sitting_at(moderator).get(listed).content.decode()
+    assert address not in conversation_page(stranger, owner)
+    PrivateMessage.objects.update(removed_at=timezone.now() - 2 * private.KEPT)
+    assert private.sweep() == 1  # the other one
+    message.refresh_from_db()
+    assert message.content == "The bad one"
+
+
+def conversation_page(reader: User, other: User) -> str:
+    page: str = sitting_at(reader).get(f"/chat/with/{other.username}/").content.decode()
+    _, _, shown = page.partition("data-privates")
+    return shown.partition('<template id="private-template">')[0]
 
 
 def test_a_moderator_reads_what_was_reported_and_nothing_around_it(
@@ -345,6 +447,115 @@ def test_a_moderator_reads_what_was_reported_and_nothing_around_it(
     assert (message.handled_by, message.content) == (moderator, "The bad one")
     assert texts(stranger, owner) == texts(owner, stranger) == ["Before it"]
     refused(ErrorCode.FORBIDDEN, private.decide, message.pk, is_removed=True, acting_user=stranger)
+
+
+def reported_message(sender: User, reporter: User, content: str = "The bad one") -> PrivateMessage:
+    return private.report(
+        send(sender, reporter, content).pk, "harassment", "She insists", acting_user=reporter
+    )
+
+
+def test_whose_message_a_moderator_takes_away_is_told_so(
+    author: User, owner: User, stranger: User, moderator: User
+) -> None:
+    message, left = reported_message(owner, stranger), reported_message(author, stranger, "Harmless")
+    User.objects.filter(pk=moderator.pk).update(name="Mona")
+
+    refused(ErrorCode.FORBIDDEN, private.decide, message.pk, is_removed=True, acting_user=author)
+    private.decide(left.pk, is_removed=False, acting_user=moderator)
+    private.decide(message.pk, is_removed=True, acting_user=moderator)
+
+    refused(ErrorCode.CONFLICT, private.decide, message.pk, is_removed=False, acting_user=moderator)
+    told_of = Notification.objects.filter(kind="moderation")
+    assert [each.user for each in told_of] == [owner]
+    page = sitting_at(owner).get("/notifications/").content.decode()
+    assert "took away a private message of yours that was reported: “The bad one”. Reason: harassment" in page
+    assert "Mona" not in page
+
+
+def test_what_was_decided_about_private_messages_is_in_the_record(
+    author: User, owner: User, stranger: User, moderator: User, post: Post
+) -> None:
+    comment = write(author, post)
+    moderation.decide([comment.pk], "reject", acting_user=moderator)
+    message, left = reported_message(owner, stranger), reported_message(author, stranger, "Harmless")
+    private.decide(message.pk, is_removed=True, acting_user=moderator)
+    private.decide(left.pk, is_removed=False, acting_user=moderator)
+    moderation.decide([comment.pk], "restore", acting_user=moderator)
+    send(owner, stranger, "Never reported")
+    private.remove(left.pk, acting_user=author)  # that is no decision
+    export = reverse("admin:comments_decision_export")
+
+    assert sitting_at(stranger).get(export).status_code == 302
+    desk = sitting_at(moderator)
+    lines = b"".join(desk.get(export).streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(lines))
+    assert [(row["verdict"], row["author"], row["after"], row["text"]) for row in rows] == [
+        ("reject", "author", "rejected", "A comment"),
+        ("remove", "owner", "removed", "The bad one"),
+        ("approve", "author", "published", "Harmless"),
+        ("restore", "author", "published", "A comment"),
+    ]
+    assert (rows[1]["by"], rows[1]["reason"], rows[1]["comment"]) == ("moderator", "harassment", "")
+    filtered = b"".join(desk.get(export, {"verdict__exact": "reject"}).streaming_content)  # type: ignore[attr-defined]
+    assert b"The bad one" not in filtered
+    decided = reverse("admin:comments_privatemessage_changelist") + "?state=handled"
+    assert decided in desk.get(reverse("admin:comments_decision_changelist")).content.decode()
+    page = desk.get(decided).content.decode()
+    assert "The bad one" in page
+    assert "Harmless" in page
+
+
+def test_the_desk_says_how_many_private_messages_wait(owner: User, stranger: User, moderator: User) -> None:
+    desk, address = sitting_at(moderator), "/admin/moderation/reported/"
+    waiting = reverse("admin:comments_privatemessage_changelist") + "?state=open"
+    assert sitting_at(stranger).get(address).status_code == 302
+    assert waiting not in desk.get(address).content.decode()
+
+    message = reported_message(owner, stranger)
+    page = desk.get(address).content.decode()
+    assert waiting in page
+    assert "1 private message was reported" in page
+
+    private.decide(message.pk, is_removed=False, acting_user=moderator)
+    assert waiting not in desk.get(address).content.decode()
+
+
+def test_the_same_is_not_sent_to_one_after_the_other(
+    author: User, owner: User, stranger: User, moderator: User
+) -> None:
+    offer = "Buy watches today, they are cheap and good"
+    first = send(owner, stranger, offer, client_id="first")
+
+    refused(ErrorCode.REPEATED, send, owner, author, offer)
+    refused(ErrorCode.REPEATED, send, owner, stranger, offer.upper())
+    assert send(owner, stranger, offer, client_id="first") == first  # that is no repetition
+    private.remove(first.pk, acting_user=owner)
+    refused(ErrorCode.REPEATED, send, owner, author, offer)  # nor is that a way around it
+    assert send(stranger, author, offer).sender == stranger  # somebody else says it
+    for _ in range(2):
+        send(moderator, stranger, offer)
+        send(owner, author, "Thank you!")
+    PrivateMessage.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert send(owner, author, offer).content == offer
+
+
+@pytest.mark.parametrize("is_blocked", [False, True])
+def test_who_is_held_first_writes_only_to_people_who_know_them(
+    author: User, owner: User, stranger: User, manager: User, is_blocked: bool
+) -> None:
+    send(owner, author, "Before that")
+    sanctions.impose(owner.pk, "hold_first", acting_user=manager, reason="spam")
+    owner.refresh_from_db()
+    if is_blocked:  # whoever is blocked cannot tell by this either
+        blocks.block(owner.pk, on=True, acting_user=author)
+
+    for nobody_they_know in (stranger, author):
+        refused(ErrorCode.FORBIDDEN, send, owner, nobody_they_know, "Hello")
+    send(author, owner, "Answer")
+    follows.follow(owner.pk, on=True, acting_user=stranger)
+
+    assert send(owner, author, "Hello").content == send(owner, stranger, "Hello").content == "Hello"
 
 
 def test_without_javascript_people_are_found_written_to_and_blocked(owner: User, stranger: User) -> None:
@@ -407,6 +618,30 @@ def test_with_an_account_go_its_messages_or_their_name(
     page = sitting_at(stranger).get(f"/chat/with/{gone.username}/")
     assert "Deleted account" in page.content.decode()
     assert "data-private-composer" not in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["deleted", "switched off"])
+def test_who_is_gone_is_shown_to_whoever_wrote_with_them(
+    author: User, owner: User, stranger: User, way: str
+) -> None:
+    send(owner, stranger)
+    if way == "deleted":
+        deletion.delete_account(acting_user=owner, fate=Fate.ANONYMISE)
+        deletion.advance(owner.pk, seconds=1)
+    else:
+        User.objects.filter(pk=owner.pk).update(is_active=False)
+    gone = User.objects.get(pk=owner.pk)
+    asked = ("get_conversation", {"with": str(gone.pk)})
+
+    assert ask(author, *asked, namespace="/chat").code == "not_found"
+    assert sitting_at(author).get(f"/chat/with/{gone.username}/").status_code == 404
+
+    assert sitting_at(stranger).get(f"/chat/with/{gone.username}/").status_code == 200
+    answer = ask(stranger, *asked, namespace="/chat")
+    assert [message["content"] for message in answer.ack["messages"]] == ["Between us"]
+    to_gone = {"to": str(gone.pk), "content": "Hello?"}
+    assert ask(stranger, "private_message", to_gone, namespace="/chat").code == "not_found"
 
 
 def test_the_namespace_refuses_in_its_own_words(owner: User) -> None:

@@ -1,6 +1,6 @@
 import { liftAboveKeyboard } from '../helpers/keyboard.js';
 import { characters, format, gettext, ngettext, number } from '../helpers/text.js';
-import { CHAT_EVENTS, CHAT_REQUESTS, NoAnswer, Refusal, newClientId } from '../postroom/core.js';
+import { CHAT_EVENTS, CHAT_REQUESTS, NoAnswer, PASSING, Refusal, newClientId } from '../postroom/core.js';
 import { Announcer } from '../views/announcer.js';
 import { keepTimesFresh } from '../views/relative_time.js';
 import { growWithText, isEnterKey, isSendKey } from '../views/text_field.js';
@@ -21,6 +21,10 @@ class Page {
   #field;
   #grow = () => {};
   #again = null;
+  // Whether everything up to the newest message is on the page: only then what comes may be said to be read.
+  #isCaughtUp = false;
+  // Counts the connection's states: what was asked in an earlier one says nothing of this.
+  #turn = 0;
   // What was sent last and not answered keeps its id: sent again, it is the same message.
   #unanswered = null;
 
@@ -73,30 +77,48 @@ class Page {
   }
 
   async #connectionIs(state) {
+    this.#isCaughtUp = false;
+    this.#turn += 1;
+    const turn = this.#turn;
+    clearTimeout(this.#again);
     if (state === 'offline' || state === 'ended') {
       this.#hint(gettext('There is no connection. Try again when it is back.'));
       return;
     }
     if (state !== 'online') return;
     this.#hint('');
-    clearTimeout(this.#again);
     if (this.#data.newest !== 'true') return;
     try {
-      const { messages } = await this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { with: this.#data.username });
-      this.conversation.load(messages);
+      const start = await this.conversation.catchUp((before) => this.#fetch(before));
+      if (start !== null) this.#beginsWith(start);
+      if (turn !== this.#turn) return;
+      this.#isCaughtUp = true;
       this.#read();
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
-      if (this.connection.state !== 'online') return;
+      const isPassing = problem instanceof NoAnswer || PASSING.has(problem.code);
+      if (turn !== this.#turn || this.connection.state !== 'online' || !isPassing) return;
       this.#again = setTimeout(() => this.#connectionIs('online'), (problem.retryAfter ?? 0) * 1000 + AGAIN_AFTER);
     }
   }
 
-  // What stands under one's eyes is read.
+  #fetch(before) {
+    return this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { with: this.#data.username, ...(before && { before }) });
+  }
+
+  // What was before it is a page of its own.
+  #beginsWith(id) {
+    const earlier = this.#find('earlier');
+    earlier.querySelector('a').href = `?before=${id}`;
+    earlier.hidden = false;
+  }
+
+  // What stands under one's eyes is read, and nothing that came since.
   async #read() {
-    if (document.hidden || this.connection.state !== 'online') return;
+    const upTo = this.conversation.newest;
+    if (document.hidden || !this.#isCaughtUp || this.connection.state !== 'online' || upTo === undefined) return;
     try {
-      await this.connection.request(CHAT_REQUESTS.MARK_CONVERSATION_READ, { userId: this.#data.with });
+      await this.connection.request(CHAT_REQUESTS.MARK_CONVERSATION_READ, { userId: this.#data.with, upTo });
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
     }

@@ -437,7 +437,7 @@ export interface ChatRequests {
   typing: Request<{ room?: Id; on: boolean }, {}>;
   private_message: Request<{ to: Id; content: string; clientId?: string | null }, { message: PrivatePayload }>;
   get_conversation: Request<{ with: Id; before?: Id | null }, ConversationPage>;
-  mark_conversation_read: Request<{ userId: Id }, { userId: string; marked: number }>;
+  mark_conversation_read: Request<{ userId: Id; upTo?: Id | null }, { userId: string; marked: number }>;
   delete_private_message: Request<{ messageId: Id }, { messageId: string }>;
   report_private_message: Request<{ messageId: Id; reason: string; note?: string }, { messageId: string; message: string }>;
   block_person: Request<{ userId: Id; on?: boolean }, { userId: string; on: boolean }>;

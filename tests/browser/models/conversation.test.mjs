@@ -70,3 +70,55 @@ test('after an absence comes what was missed, and what is gone goes; older ones 
   assert.deepEqual(added.map(({ _id }) => _id), ['10']);
   assert.deepEqual(shown(), ['1', '8', '10']);
 });
+
+// A server that has these messages, in pages of two, and what it was asked.
+function pagesOf(ids, { meanwhile = () => {} } = {}) {
+  const asked = [];
+  const fetchPage = async (before) => {
+    asked.push(before);
+    const reached = before === undefined ? ids : ids.slice(0, ids.indexOf(before));
+    if (asked.length === 1) meanwhile();
+    return { messages: reached.slice(-2).map((id) => message(id)), hasMore: reached.length > 2 };
+  };
+  return { asked, fetchPage };
+}
+
+test('of what was missed nothing is left out, however many pages it has', async () => {
+  const { conversation, shown } = talk(['1', '2', '3'].map((id) => message(id)));
+  const { asked, fetchPage } = pagesOf(['1', '2', '3', '4', '5', '6', '7', '8']);
+
+  assert.equal(await conversation.catchUp(fetchPage), null);
+
+  assert.deepEqual(shown(), ['1', '2', '3', '4', '5', '6', '7', '8']);
+  assert.deepEqual(asked, [undefined, '7', '5']);
+  assert.equal(conversation.newest, '8');
+});
+
+test('what comes while the pages are on their way stays, and what is gone since goes', async () => {
+  const { conversation, shown } = talk(['1', '2', '3', '9'].map((id) => message(id)));
+  const { fetchPage } = pagesOf(['1', '3', '4'], { meanwhile: () => conversation.hear(message('10')) });
+
+  await conversation.catchUp(fetchPage);
+
+  assert.deepEqual(shown(), ['1', '2', '3', '4', '10']);
+});
+
+test('on an empty page there is nothing to meet, so all of it is fetched', async () => {
+  const { conversation, shown } = talk();
+  const { fetchPage } = pagesOf(['1', '2', '3']);
+
+  await conversation.catchUp(fetchPage);
+
+  assert.deepEqual(shown(), ['1', '2', '3']);
+});
+
+test('after too much of it the conversation begins anew, and says with what', async () => {
+  const { conversation, shown } = talk([message('1')]);
+  const ids = Array.from({ length: 60 }, (_, index) => String(index + 1));
+  const { asked, fetchPage } = pagesOf(ids);
+
+  assert.equal(await conversation.catchUp(fetchPage), '41');
+
+  assert.equal(asked.length, 10);
+  assert.deepEqual(shown(), ids.slice(40));
+});

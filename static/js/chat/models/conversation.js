@@ -1,10 +1,14 @@
 import { compareIds } from '../../postroom/core.js';
 
+// Whoever was away for longer than these reads on from the newest, and has a link to what was before.
+const PAGES_AT_MOST = 10;
+
 // What two people have written to each other, as far as this page has it, and what is on its way: a message that
 // is sent stands at the end until the server has it.
 export class Conversation {
   #withId;
   #messages = new Map();
+  #heard = new Set();
   #gone = new Set();
   #sending = new Map();
   #onChange;
@@ -26,17 +30,45 @@ export class Conversation {
     if (message.from.userId !== this.#withId && message.to.userId !== this.#withId) return false;
     if (this.#messages.has(message._id) || this.#gone.has(message._id)) return false;
     this.#messages.set(message._id, message);
+    this.#heard.add(message._id);
     if (message.clientId) this.#sending.delete(message.clientId);
     this.#onChange();
     return true;
   }
 
-  // The newest page, after the connection was away: what is not in it any more, as far as it reaches, is gone.
-  load(messages) {
-    const known = new Set(messages.map(({ _id }) => _id));
+  // The newest message that the server has.
+  get newest() {
+    let newest;
+    for (const id of this.#messages.keys()) if (newest === undefined || compareIds(id, newest) > 0) newest = id;
+    return newest;
+  }
+
+  // Everything that was missed: `fetchPage(before)` brings the newest page, or that before a message, until they
+  // reach what is known. Where that is too far the conversation begins anew; the id with which it does, else null.
+  async catchUp(fetchPage) {
+    const known = this.newest;
+    const since = this.#heard.size;
+    let messages = [];
+    for (let pages = 0; pages < PAGES_AT_MOST; pages += 1) {
+      const page = await fetchPage(messages[0]?._id);
+      messages = [...page.messages, ...messages];
+      const isMet = known !== undefined && messages.length > 0 && compareIds(messages[0]._id, known) <= 0;
+      if (page.hasMore && !isMet) continue;
+      this.load(messages, { hasMore: page.hasMore, since });
+      return null;
+    }
+    this.load(messages, { hasMore: false, since });
+    return messages[0]._id;
+  }
+
+  // The newest messages: what is not among them any more, as far as they reach, is gone; without `hasMore` they are
+  // all there are. What was heard later than `since` came while they were on their way.
+  load(messages, { hasMore = true, since = this.#heard.size } = {}) {
+    const known = new Set([...messages.map(({ _id }) => _id), ...[...this.#heard].slice(since)]);
     const first = messages[0]?._id;
     for (const id of this.#messages.keys()) {
-      if (!known.has(id) && (first === undefined || compareIds(id, first) > 0)) this.#messages.delete(id);
+      if (known.has(id)) continue;
+      if (!hasMore || first === undefined || compareIds(id, first) > 0) this.#messages.delete(id);
     }
     const added = messages.filter((message) => !this.#messages.has(message._id) && !this.#gone.has(message._id));
     for (const message of added) {
