@@ -312,8 +312,7 @@ def remove(message_id: int, *, acting_user: User) -> PrivateMessage:
 
 def report(message_id: int, reason: str, note: str = "", *, acting_user: User) -> PrivateMessage:
     """Show a message that one has got to moderators, also when its sender has just taken it back; again
-    changes nothing. Raises `Refused`: `not_found`
-    for everything else, `invalid`, `too_long`."""
+    changes nothing. Raises `Refused`: `not_found` for everything else, `invalid`, `too_long`."""
     check_report(reason, note)
     with transaction.atomic():
         message = reportable(acting_user).select_for_update().filter(pk=message_id).first()
