@@ -28,6 +28,7 @@ from accounts import avatars, deletion, follows, last_seen, mutes, notifications
 from accounts.models import Mute, Notification, Sanction, SanctionKind, User
 from accounts.notifications import inbox
 from comments import actions, appeals, bulk, flags, moderation, reactions, room_controls, telling, word_lists
+from comments.chat import private
 from comments.models import Appeal, Comment, Flag, Post, PostFollow, RestrictedWord, WordKind
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -86,13 +87,6 @@ def room(**fields: Any) -> dict[str, Any]:
     return {"id": found.pk, "slug": found.slug}
 
 
-def private_message(sender_id: int, recipient_id: int, content: str) -> None:
-    from comments.chat import private
-
-    sender, recipient = (User.objects.get(pk=pk) for pk in (sender_id, recipient_id))
-    private.send(recipient, content, acting_user=sender)
-
-
 def private_messages(user_id: int) -> list[dict[str, Any]]:
     """What somebody has been sent in private, as stored."""
     from comments.models import PrivateMessage
@@ -101,13 +95,10 @@ def private_messages(user_id: int) -> list[dict[str, Any]]:
     return [{"content": row.content, "isWithheld": row.is_withheld} for row in rows]
 
 
-def write_privately(user_id: int, to: int, contents: list[str]) -> None:
-    """From one person to another, one message after the other."""
-    from comments.chat import private
-
+def write_privately(user_id: int, to: int, contents: list[str]) -> list[int]:
+    """From one person to another, one message after the other; their ids."""
     sender, recipient = User.objects.get(pk=user_id), User.objects.get(pk=to)
-    for content in contents:
-        private.send(recipient, content, acting_user=sender)
+    return [private.send(recipient, content, acting_user=sender).pk for content in contents]
 
 
 def fill(post_id: int, author_id: int, contents: list[str]) -> None:
@@ -249,6 +240,8 @@ def mute(user_id: int, *, on: bool, acting_user: User) -> None:
 
 # What moderators and managers do, as their desk would have it done, and readers.
 VERBS: dict[str, Callable[..., Any]] = {
+    "remove_privately": private.remove,
+    "report_privately": private.report,
     "decide": moderation.decide,
     "impose": sanctions.impose,
     "lift": sanctions.lift,
@@ -332,7 +325,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     task.__name__: task
     for task in (
         room,
-        private_message,
         private_messages,
         write_privately,
         forget_choices,

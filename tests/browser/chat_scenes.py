@@ -29,20 +29,23 @@ def room(stage: Stage, *, filled: bool = True) -> Post:
     return where
 
 
-def letters(stage: Stage) -> None:
-    """Some have written to the reader in private; with one of them it is a conversation."""
+def letters(stage: Stage) -> list[int]:
+    """Some have written to the reader in private; with one of them it is a conversation. The ids of the last two
+    messages of it."""
 
-    def send(who: str, text: str, *, back: bool = False) -> None:
+    def send(who: str, *texts: str, back: bool = False) -> list[int]:
         pair = (stage.others[who].id, stage.reader.id)
         sender, recipient = reversed(pair) if back else pair
-        stage.site.ask_clerk("private_message", sender_id=sender, recipient_id=recipient, content=text)
+        sent: list[int] = stage.site.ask_clerk(
+            "write_privately", user_id=sender, to=recipient, contents=list(texts)
+        )
+        return sent
 
     lines = stage.lines
     send("kim", lines[3])
     send("sue", lines[0])
     send("sue", OWN[stage.language], back=True)
-    send("sue", lines[2])
-    send("sue", lines[1])
+    return send("sue", lines[2], lines[1])
 
 
 @scene("chat")
@@ -105,3 +108,36 @@ async def _(stage: Stage) -> None:
 @scene("chat-private-first")
 async def _(stage: Stage) -> None:
     await stage.tab.go(f"/chat/with/{stage.others['omar'].username}/")
+
+
+@scene("chat-private-muted")
+async def _(stage: Stage) -> None:
+    letters(stage)
+    stage.site.verb("mute", stage.others["sue"].id, on=True, by=stage.reader)
+    await stage.tab.go(f"/chat/with/{stage.others['sue'].username}/")
+
+
+@scene("chat-private-taken-back")
+async def _(stage: Stage) -> None:
+    sue = stage.others["sue"]
+    *_, last = letters(stage)
+    await stage.tab.go(f"/chat/with/{sue.username}/")
+    stage.site.verb("remove_privately", last, by=sue)
+    await stage.tab.page.reload()
+    await stage.scroll_to("[data-composer], form")
+
+
+@scene("desk-private-reports")
+async def _(stage: Stage) -> None:
+    for message in letters(stage):
+        stage.site.verb("report_privately", message, "harassment", by=stage.reader)
+    await stage.tab.enter(stage.others["mo"])
+    await stage.tab.go("/admin/moderation/reported/")
+
+
+@scene("private-reports")
+async def _(stage: Stage) -> None:
+    for message in letters(stage):
+        stage.site.verb("report_privately", message, "harassment", by=stage.reader)
+    await stage.tab.enter(stage.others["mo"])
+    await stage.tab.go("/admin/comments/privatemessage/")
