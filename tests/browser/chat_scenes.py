@@ -30,8 +30,8 @@ def room(stage: Stage, *, filled: bool = True) -> Post:
 
 
 def letters(stage: Stage) -> list[int]:
-    """Some have written to the reader in private; with one of them it is a conversation. The ids of the last two
-    messages of it."""
+    """Some have written to the reader in private; with one of them it is a conversation. The ids of the last
+    two messages of it."""
 
     def send(who: str, *texts: str, back: bool = False) -> list[int]:
         pair = (stage.others[who].id, stage.reader.id)
