@@ -1,12 +1,13 @@
 """The chat in real browsers: three people in a room, two with each other, and somebody without JavaScript."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.servers import Site
 
@@ -232,3 +233,27 @@ async def test_what_was_missed_stands_there_whole_before_it_is_read(
     await tab.offline(False)
 
     await expect(texts).to_have_text(["Before", *said])
+
+
+async def test_what_is_said_of_the_length_outlives_the_connecting(
+    site: Site, visit: Visit, cast: Cast
+) -> None:
+    friend = site.person(f"friend{next(_numbers)}")
+    tab = await visit(cast.owner)
+    tab.is_disposable = True
+    may_connect = asyncio.Event()
+
+    async def late(socket: WebSocketRoute) -> None:
+        await may_connect.wait()
+        socket.connect_to_server()
+
+    await tab.page.route_web_socket(re.compile(r"/socket\.io/"), late)
+    await tab.go(f"/chat/with/{friend.username}/")
+    hint = tab.page.locator("[data-hint]")
+    await tab.page.locator("textarea").press_sequentially("x")
+    await tab.page.locator("textarea").fill("x" * 501)
+    await expect(hint).to_have_text("1 character too many")
+    site.ask_clerk("write_privately", user_id=friend.id, to=cast.owner.id, contents=["I am here"])
+    may_connect.set()
+    await expect(tab.page.get_by_text("I am here")).to_be_visible()
+    await expect(hint).to_have_text("1 character too many")

@@ -21,6 +21,7 @@ class Page {
   #field;
   #grow = () => {};
   #again = null;
+  #isLost = false;
   // Whether everything up to the newest message is on the page: only then what comes may be said to be read.
   #isCaughtUp = false;
   // Counts the connection's states: what was asked in an earlier one says nothing of this.
@@ -48,9 +49,9 @@ class Page {
       messages: this.list.hydrate(),
       onChange: () => this.list.render(this.conversation.entries),
     });
-    this.connection = connect({ readerId: data.userId, onState: (state) => this.#connectionIs(state) });
     this.#form = this.#find('private-composer');
     if (this.#form) this.#listenToForm();
+    this.connection = connect({ readerId: data.userId, onState: (state) => this.#connectionIs(state) });
     this.#listen();
     new PrivateCount({
       root: document.querySelector('[data-private-unread]'),
@@ -81,12 +82,9 @@ class Page {
     this.#turn += 1;
     const turn = this.#turn;
     clearTimeout(this.#again);
-    if (state === 'offline' || state === 'ended') {
-      this.#hint(gettext('There is no connection. Try again when it is back.'));
-      return;
-    }
+    this.#isLost = state === 'offline' || state === 'ended' || (this.#isLost && state !== 'online');
+    this.#showHint();
     if (state !== 'online') return;
-    this.#hint('');
     if (this.#data.newest !== 'true') return;
     try {
       const start = await this.conversation.catchUp((before) => this.#fetch(before));
@@ -127,7 +125,7 @@ class Page {
   #listenToForm() {
     this.#field = this.#form.querySelector('textarea');
     this.#grow = growWithText(this.#field);
-    this.#field.addEventListener('input', () => this.#lengthHint());
+    this.#field.addEventListener('input', () => this.#showHint());
     this.#field.addEventListener('keydown', (event) => {
       if (!isSendKey(event) && !isEnterKey(event)) return;
       event.preventDefault();
@@ -148,7 +146,7 @@ class Page {
     this.#unanswered = { clientId, content };
     this.#field.value = '';
     this.#grow();
-    this.#lengthHint();
+    this.#showHint();
     this.conversation.begin({ clientId, content, createdAt: new Date().toISOString() });
     this.list.toEnd();
     try {
@@ -173,21 +171,22 @@ class Page {
     return Number(this.#data.maxLength) - characters(this.#field.value.trim());
   }
 
-  #lengthHint() {
+  // What stands in the field may be older than the script, and than the connection.
+  #showHint() {
+    const hint = this.#find('hint');
+    if (!hint) return;
+    const lost = this.#isLost ? gettext('There is no connection. Try again when it is back.') : '';
+    const text = this.#lengthHint ?? lost;
+    if (hint.textContent !== text) hint.textContent = text;
+  }
+
+  get #lengthHint() {
     const left = this.#left;
-    if (left >= NEAR_LIMIT) {
-      this.#hint('');
-      return;
-    }
+    if (left >= NEAR_LIMIT) return null;
     const sentence = left < 0
       ? ngettext('%(count)s character too many', '%(count)s characters too many', -left)
       : ngettext('%(count)s character left', '%(count)s characters left', left);
-    this.#hint(format(sentence, { count: number(Math.abs(left)) }));
-  }
-
-  #hint(text) {
-    const hint = this.#find('hint');
-    if (hint) hint.textContent = text;
+    return format(sentence, { count: number(Math.abs(left)) });
   }
 
   #problem(text) {
