@@ -32,9 +32,7 @@ os.environ["VAR_DIR"] = os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(VAR_DIR
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 # No test asserts a time, and an example that met a busy machine is no fault.
-hypothesis.settings.register_profile(
-    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

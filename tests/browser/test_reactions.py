@@ -95,17 +95,6 @@ async def test_a_second_click_meets_no_neighbour(omar: Tab, sue: Tab) -> None:
     await expect(reactions(sue, "Good morning")).to_have_text([re.compile(r"🎉\s+1")])
 
 
-async def test_a_comment_that_goes_takes_what_one_points_at_along(omar: Tab, sue: Tab) -> None:
-    await omar.say("Good morning")
-    await react(sue, "Good morning", "👍")
-    await reactions(sue, "Good morning").hover()
-    await omar.say("Good evening")
-    number = await sue.comment("Good morning").get_attribute("data-id")
-    await omar.delete("Good morning")
-    row = sue.page.locator(f'[data-threads] [data-id="{number}"]')
-    await expect(row.locator("[data-reaction]")).to_have_count(0)
-
-
 async def test_a_key_that_takes_the_last_one_back_keeps_its_button(omar: Tab) -> None:
     await omar.say("Good morning")
     await react(omar, "Good morning", "👍")

@@ -6,13 +6,24 @@ Contexts are kept from test to test, emptied: opening a page in a new one takes 
 from collections import defaultdict
 from typing import Any
 
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Error as PageError
 
 from tests.servers import Person, Site
 
 from .tab import Tab
 from .watch import Watch
 
+# A page that is left writes down where its reader was, and its process may be slow to do so: after the
+# storage was emptied from outside. So the page itself empties it, and writes no more.
+FORGET = """
+() => {
+  Storage.prototype.setItem = () => {};
+  if (location.origin === 'null') return;
+  localStorage.clear();
+  sessionStorage.clear();
+}
+"""
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 SIZE = ViewportSize(width=1280, height=720)
 PATIENCE = 10_000  # milliseconds; only a broken page takes as long
@@ -61,6 +72,7 @@ class Visitors:
     async def _empty(self, tab: Tab) -> None:
         context = tab.page.context
         for page in context.pages:
+            await self._forget(page)
             if page != tab.page:
                 await page.close()
         await context.set_offline(False)
@@ -73,3 +85,9 @@ class Visitors:
         await devtools.send("Storage.clearDataForOrigin", {"origin": self._site.url, "storageTypes": "all"})
         await devtools.detach()
         tab.watch.forget()
+
+    async def _forget(self, page: Page) -> None:
+        try:
+            await page.evaluate(FORGET)
+        except PageError:  # it was on its way to another page; that one forgets too
+            await page.evaluate(FORGET)

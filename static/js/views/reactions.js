@@ -61,7 +61,7 @@ export class ReactionsView {
       this.#fill(button, comment._id, { emoji, count, isOwn });
       if (!button.isConnected) insertInOrder(group, button, entries);
     }
-    const isUsed = comment.status === 'published' && isInUse(group);
+    const isUsed = isInUse(group);
     for (const [emoji, button] of known) {
       if (isUsed) this.#fill(button, comment._id, { emoji, count: 0, isOwn: false });
       else button.remove();
