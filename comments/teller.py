@@ -9,7 +9,7 @@ from functools import partial
 from django.db import DatabaseError
 
 from realtime.database import in_database
-from realtime.resting import rest_after
+from realtime.resting import again_after, rest_after
 
 from . import telling
 
@@ -22,6 +22,7 @@ GATHER = 0.05
 PAUSE = 0.5
 REST = 10.0
 # The same for those who follow a post: each of them waits for those before them, and they may be thousands.
+FOLLOWERS_PAUSE = 0.05
 FOLLOWERS_REST = 4.0
 # How often posts are looked for that somebody has changed and nobody told of, in seconds: in a process that
 # died, or one that serves no sockets.
@@ -36,6 +37,7 @@ class _Lane:
         self._rest_after = partial(rest_after, times=times, at_least=pause)
         self._due: dict[int, None] = {}  # the longest waiting first
         self._turns: asyncio.Task[None] | None = None
+        self._failures = 0  # in a row
 
     def hint(self, post_id: int) -> None:
         self._due[post_id] = None
@@ -46,17 +48,28 @@ class _Lane:
         try:
             await asyncio.sleep(GATHER)
             while self._due:
-                posts, self._due = self._due, {}
-                began = time.monotonic()
-                try:
-                    left = await in_database(self._tell, list(posts))
-                    self._due = dict.fromkeys([*left, *self._due])
-                except DatabaseError as problem:
-                    # They are found again: their versions are ahead of what was told.
-                    logger.warning("notifications could not be written: %s", problem)
-                await asyncio.sleep(self._rest_after(time.monotonic() - began))
+                await asyncio.sleep(await self._turn())
         finally:
             self._turns = None
+
+    async def _turn(self) -> float:
+        """One of them; how long to rest after it."""
+        # After a failure one alone, and after its own behind all others: it may be that one which fails.
+        posts = list(self._due)[: 1 if self._failures else None]
+        for post_id in posts:
+            del self._due[post_id]
+        began = time.monotonic()
+        try:
+            left = await in_database(self._tell, posts)
+        except DatabaseError as problem:
+            if not self._failures:  # while the database is away this would be all that the log has
+                logger.warning("notifications could not be written: %s", problem)
+            self._failures += 1
+            self._due.update(dict.fromkeys(posts))
+            return again_after(self._failures)
+        self._failures = 0
+        self._due = dict.fromkeys([*left, *self._due])
+        return self._rest_after(time.monotonic() - began)
 
 
 class Teller:
@@ -66,7 +79,7 @@ class Teller:
     def __init__(self) -> None:
         self._lanes = (
             _Lane(telling.tell, pause=PAUSE, times=REST),
-            _Lane(telling.tell_followers, pause=0.0, times=FOLLOWERS_REST),
+            _Lane(telling.tell_followers, pause=FOLLOWERS_PAUSE, times=FOLLOWERS_REST),
         )
 
     def hint(self, post_id: int) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from realtime.database import in_database
 from realtime.requests import Caller
-from realtime.resting import rest_after
+from realtime.resting import again_after, rest_after
 from realtime.server import Server
 from realtime.session import user_room
 
@@ -54,6 +54,7 @@ class _Queue:
 
     due: dict[int, set[str]] = field(default_factory=dict)
     rests_until: float = 0.0
+    failures: int = 0  # in a row
 
 
 class Live:
@@ -126,30 +127,37 @@ class Live:
                     with suppress(TimeoutError):  # what comes meanwhile may have its turn before
                         await asyncio.wait_for(self._woken.wait(), wait)
                     continue
-                began = now()
-                await self._tell_some(queue)
-                queue.rests_until = now() + rest_after(now() - began, times=REST)
+                queue.rests_until = await self._turn(queue) + now()
         finally:
             self._telling = None
 
-    async def _tell_some(self, queue: _Queue) -> None:
+    async def _turn(self, queue: _Queue) -> float:
+        """Tell some of those who wait; how long to rest after it."""
+        began = now()
+        wanted = self._next_of(queue)
+        try:
+            found = await in_database(_read, wanted) if wanted else {}
+        except DatabaseError as problem:
+            if not queue.failures:  # while the database is away this would be all that the log has
+                logger.warning("inboxes could not be read: %s", problem)
+            queue.failures += 1
+            for user_id, (_, groups) in wanted.items():
+                queue.due.setdefault(user_id, set()).update(groups)
+            return again_after(queue.failures)
+        queue.failures = 0
+        for user_id, (unread, entries, newest) in found.items():
+            self._say(user_id, unread, entries, newest, is_stale=STALE in wanted[user_id][1])
+        return rest_after(now() - began, times=REST)
+
+    def _next_of(self, queue: _Queue) -> Wanted:
+        """After a failure one alone, who waits behind all others after that: it may be theirs which fails."""
         wanted = {}
-        for user_id in list(queue.due)[:AT_ONCE]:
+        for user_id in list(queue.due)[: 1 if queue.failures else AT_ONCE]:
             groups = frozenset(queue.due.pop(user_id))
             languages = frozenset(caller.language for caller in self._callers(user_id))
             if languages:
                 wanted[user_id] = (languages, groups)
-        for user_id, (unread, entries, newest) in (await self._found(wanted)).items():
-            self._say(user_id, unread, entries, newest, is_stale=STALE in wanted[user_id][1])
-
-    async def _found(self, wanted: Wanted) -> Found:
-        try:
-            return await in_database(_read, wanted) if wanted else {}
-        except DatabaseError as problem:
-            logger.warning("inboxes could not be read: %s", problem)
-            for user_id in wanted:  # they are told by `compare`
-                self._told.pop(user_id, None)
-            return {}
+        return wanted
 
     def _say(
         self,

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from django.db import OperationalError
 
 from accounts.notifications import live
 from accounts.notifications.events import NAMESPACE
@@ -97,6 +98,35 @@ async def test_a_slow_reading_does_not_silence_what_comes_after_it(monkeypatch: 
     for number in (1, 2):
         tells.noticed([(user_id, READ) for user_id in range(number * 100, number * 100 + FEW + 1)])
         await heard_all(heard, number * (FEW + 1), within=3.0)
+
+
+async def test_what_could_not_be_read_while_the_database_was_away_is_told_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody compares here: that comes only every minute, and brings no more than a count."""
+    is_away, asked = True, []
+
+    async def read(function: Any, wanted: Mapping[int, Any]) -> Any:
+        asked.append(wanted)
+        if is_away:
+            raise OperationalError("the connection is lost")
+        return {user_id: (Unread(1, 1), {}, None) for user_id in wanted}
+
+    monkeypatch.setattr(live, "in_database", read)
+    heard: list[int] = []
+    tells = Live(a_server(heard))
+    tells.noticed([(1, "mention:1"), (2, "mention:2")])
+    async with asyncio.timeout(10.0):
+        while len(asked) < 3:
+            await asyncio.sleep(0.01)
+    tells.noticed([(1, "mention:3")])
+    is_away = False
+    await heard_all(heard, 2, within=5.0)
+
+    assert sorted(heard) == [1, 2]
+    groups = [each[1][1] for each in asked if 1 in each]
+    assert groups[-1] == {"mention:1", "mention:3"}
+    assert caplog.text.count("inboxes could not be read") == 1
 
 
 async def test_an_answer_that_was_overtaken_does_not_count_as_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, OperationalError
 
 from comments import teller, telling
 from realtime import resting
@@ -18,6 +19,9 @@ class Database:
         self.slices = 0
         self.ahead = 0.0
         self.stalls = 0.0
+        self.is_away = False
+        self.attempts = 0
+        self.broken: set[int] = set()
         monkeypatch.setattr(telling, "tell", self.tell)
         monkeypatch.setattr(telling, "tell_followers", self.tell_followers)
         monkeypatch.setattr(teller, "in_database", self.run)
@@ -27,10 +31,16 @@ class Database:
         return asyncio.get_running_loop().time() + self.ahead
 
     async def run(self, function: Any, *given: Any) -> Any:
+        self.attempts += 1
+        if self.is_away:
+            raise OperationalError("the connection is lost")
         return function(*given)
 
     def tell(self, post_ids: Iterable[int]) -> list[int]:
-        self.told += post_ids
+        for post_id in post_ids:
+            if post_id in self.broken:
+                raise DatabaseError("this one cannot be told of")
+            self.told.append(post_id)
         self.ahead += self.stalls
         return []
 
@@ -70,6 +80,62 @@ async def test_what_concerns_one_person_does_not_wait_for_a_mass(monkeypatch: py
     await wait_until_told(database, 2, within=teller.PAUSE + 1.0)
 
     assert 1 <= database.slices <= 6  # each rests after itself, too
+
+
+async def test_what_could_not_be_told_while_the_database_was_away_is_told_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody looks for it here: that comes only every half minute."""
+    database = Database(monkeypatch)
+    database.is_away = True
+    tells = teller.Teller()
+    for post_id in (1, 2, 3):
+        tells.hint(post_id)
+    async with asyncio.timeout(10.0):
+        while database.attempts < 6:  # of both kinds of turns
+            await asyncio.sleep(0.01)
+
+    database.is_away = False
+    await wait_until_told(database, 3, within=resting.LAST_AGAIN + teller.PAUSE + 2.0)
+
+    assert sorted(database.told) == [1, 2, 3]
+    assert caplog.text.count("notifications could not be written") == 2
+
+
+async def test_a_post_that_cannot_be_told_of_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resting, "LAST_AGAIN", 0.02)
+    monkeypatch.setattr(teller, "PAUSE", 0.02)
+    database = Database(monkeypatch)
+    database.broken = {1, 3}
+    tells = teller.Teller()
+    for post_id in (1, 2, 3, 4):
+        tells.hint(post_id)
+    await wait_until_told(database, 2, within=5.0)
+    assert set(database.told) == {2, 4}
+
+    database.broken = set()
+    async with asyncio.timeout(5.0):
+        while set(database.told) != {1, 2, 3, 4}:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_post_that_another_process_has_is_not_asked_for_without_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database = Database(monkeypatch)
+    monkeypatch.setattr(telling, "tell_followers", lambda post_ids: database.told.extend(post_ids) or [1])
+    monkeypatch.setattr(telling, "tell", lambda post_ids: [])
+    tells = teller.Teller()
+    began = database.monotonic()
+    tells.hint(1)
+    await wait_until_told(database, 5, within=5.0)
+
+    turns = len(database.told)
+    assert (turns - 1) * teller.FOLLOWERS_PAUSE <= database.monotonic() - began + 0.02
+
+
+def test_the_pauses_of_those_who_try_again_grow_and_have_an_end() -> None:
+    assert [resting.again_after(failures) for failures in (1, 2, 3, 4, 5, 10_000)] == [0.25, 0.5, 1, 2, 2, 2]
 
 
 def test_a_rest_grows_with_the_work_and_has_an_end() -> None:
