@@ -113,6 +113,19 @@ async def test_what_changes_during_a_handshake_is_not_missed(process: Process) -
     assert process.rooms_of() == ["group_2"]
 
 
+async def test_of_who_is_not_here_nothing_is_asked(process: Process) -> None:
+    """A group of many thousands that is emptied, in a process where two of them are."""
+    process.groups = {1: ["group_1"]}
+    await process.enter(1)
+    asked = process.asked
+    process.groups = {}
+    for user_id in range(1, 50):
+        await process.lodgings.move(user_id, "/groups")
+
+    assert process.asked == asked + 1
+    assert process.rooms_of() == []
+
+
 async def test_a_change_touches_only_rooms_that_were_given(process: Process) -> None:
     process.groups = {1: ["group_1", "lobby"]}
     caller = await process.enter(1)
