@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import DELETED, Audience, Kind, Mute, Notification, User
@@ -147,18 +147,22 @@ def suspend(*, sources: Collection[str]) -> int:
     """The same for what may come again with `resume`, as often as somebody likes: the rows stay, out of
     sight, so that it rings for nobody twice. What was read stays as it is."""
     unread = Notification.objects.unread().filter(source__in=sources)
-    return _turn(unread, is_withdrawn=True, read_at=timezone.now())
+    return _turn(unread.values_list("pk", "user_id"), is_withdrawn=True, read_at=timezone.now())
 
 
 def resume(*, sources: Collection[str]) -> int:
-    """Have what was suspended stand in inboxes again, unread, without a word; how many that were."""
-    suspended = Notification.objects.filter(source__in=sources, is_withdrawn=True)
-    return _turn(suspended, is_withdrawn=False, read_at=None)
+    """Have what was suspended stand in inboxes again, unread, without a word; how many that were. Not what
+    `send` would not tell any more."""
+    muted = Mute.objects.filter(user=OuterRef("user"), muted=OuterRef("actor"))
+    suspended = Notification.objects.filter(~Exists(muted), source__in=sources, is_withdrawn=True)
+    found = suspended.values_list("pk", "user_id", "kind", "user__inbox__choices")
+    wanted = [(pk, user_id) for pk, user_id, kind, chosen in found if choices.read(chosen, kind).page]
+    return _turn(wanted, is_withdrawn=False, read_at=None)
 
 
-def _turn(found: "models.QuerySet[Notification]", **fields: Any) -> int:
+def _turn(found: Iterable[tuple[int, int | None]], **fields: Any) -> int:
     with transaction.atomic():
-        rows = list(found.values_list("pk", "user_id"))
+        rows = list(found)
         if rows:
             Notification.objects.filter(pk__in=[pk for pk, _ in rows]).update(**fields)
             stale({user_id for _, user_id in rows if user_id is not None})

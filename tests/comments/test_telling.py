@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Mute, Notification, User
-from accounts.notifications import inbox
+from accounts.models import Kind, Mute, Notification, User
+from accounts.notifications import choices, inbox
 from accounts.notifications.notices import STALE
 from accounts.notifications.texts import sentence
 from accounts.own_data import pieces
@@ -207,6 +207,29 @@ def test_giving_it_again_and_again_rings_once(
     with pytest.raises(Refused):
         Notification.objects.update(is_withdrawn=True)
         inbox.own(row.pk, owner)
+
+
+def test_what_is_given_again_by_somebody_muted_since_does_not_come_back(
+    comment: Comment, owner: User, stranger: User, author: User
+) -> None:
+    for person in (stranger, author):
+        reactions.react(comment.pk, "👍", on=True, acting_user=person)
+    assert told(owner)
+    for person in (stranger, author):
+        reactions.react(comment.pk, "👍", on=False, acting_user=person)
+    assert told(owner) == []
+    Mute.objects.create(user=owner, muted=stranger)
+
+    reactions.react(comment.pk, "👍", on=True, acting_user=stranger)
+    assert told(owner) == []
+    reactions.react(comment.pk, "👍", on=True, acting_user=author)
+    assert told(owner) == [f"{author.shown_name} reacted to your comment on “{comment.post.title}”."]
+
+    reactions.react(comment.pk, "👍", on=False, acting_user=author)
+    assert told(owner) == []
+    choices.choose({Kind.LIKE: choices.Choice(page=False)}, acting_user=owner)
+    reactions.react(comment.pk, "👍", on=True, acting_user=author)
+    assert told(owner) == []
 
 
 def test_giving_it_again_after_it_was_read_tells_nobody_again(
