@@ -22,7 +22,7 @@ from django.utils.translation import ngettext, override
 
 from accounts.models import Inbox, Mute, Notification, User
 
-from . import inbox, unsubscribing
+from . import choices, inbox, unsubscribing
 from .entries import Entry
 from .texts import sentence
 
@@ -120,9 +120,16 @@ def _write_to(user_id: int, now: datetime, post: _Post) -> bool:
         user = User.objects.filter(pk=user_id, is_active=True).first()
         address = None if user is None else unsubscribing.address_of(user)
         acted = {row.actor_id for row in due if row.actor_id is not None}
-        # They may have muted somebody since.
+        # They may have muted somebody since; or ended letters while one more was on its way into the rows.
         muted = set(Mute.objects.filter(user=user_id, muted__in=acted).values_list("muted_id", flat=True))
-        unread = [row for row in due if row.read_at is None and row.actor_id not in muted]
+        chosen = Inbox.objects.filter(pk=user_id).values_list("choices", flat=True).first()
+        unread = [
+            row
+            for row in due
+            if row.read_at is None
+            and row.actor_id not in muted
+            and choices.read(chosen, row.kind).mail != choices.Mail.NEVER
+        ]
         taken = Notification.objects.filter(pk__in=[row.pk for row in due])
         if user is None or address is None or not unread:
             taken.update(mail_due=None)

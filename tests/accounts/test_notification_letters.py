@@ -109,6 +109,21 @@ def test_whoever_has_switched_a_kind_off_is_written_to_of_it_no_more(
     assert letters.send_due(later()) == 0
 
 
+def test_what_came_into_the_rows_while_letters_were_ended_is_not_written_of(
+    owner: User, stranger: User
+) -> None:
+    confirm(owner)
+    wants(owner, Mail.ONCE)
+    mention(owner, stranger)
+    due = Notification.objects.get().mail_due
+    choices.no_more_mail(owner.pk)
+    # It had read what they wanted before, and committed after.
+    Notification.objects.update(mail_due=due)
+
+    assert letters.send_due(later()) == 0
+    assert Notification.objects.get().mail_due is None
+
+
 def test_of_whom_one_has_muted_since_nothing_is_written(owner: User, stranger: User, author: User) -> None:
     confirm(owner)
     wants(owner, Mail.HOURLY)
