@@ -48,7 +48,8 @@ class _Lane:
         try:
             await asyncio.sleep(GATHER)
             while self._due:
-                await asyncio.sleep(await self._turn())
+                rest = await self._turn()
+                await asyncio.sleep(rest)
         finally:
             self._turns = None
 
