@@ -11,6 +11,7 @@ export class Inbox {
 
   constructor({ count = 0, onChange = () => {} } = {}) {
     this.count = count;
+    this.newest = '0'; // of all ids that were here
     this.cursor = null;
     this.isLoaded = false;
     this.choices = {};
@@ -25,10 +26,12 @@ export class Inbox {
     return sorted(this.#unread);
   }
 
-  // The newest page, whatever was here before. Returns the unread ones that were not known: of a page that was
-  // loaded before, they came while it was away.
-  load({ items, cursor, unread, choices }) {
-    const missed = this.isLoaded ? items.filter(({ id, isRead }) => !isRead && !this.#known.has(id)) : [];
+  // The newest page, whatever was here before. Returns the unread ones that were not known and are newer than
+  // `since`, what was `newest` when it was asked for: they came while the page was away. An older one stands
+  // for its group because what was newer of it has been taken back, which is no news.
+  load({ items, cursor, unread, choices }, since = this.newest) {
+    const isMissed = ({ id, isRead }) => !isRead && !this.#known.has(id) && compareIds(id, since) > 0;
+    const missed = this.isLoaded ? items.filter(isMissed) : [];
     this.#unread.clear();
     this.#read.clear();
     this.#take(items);
@@ -53,7 +56,7 @@ export class Inbox {
     const before = this.#unread.get(entry.group);
     if (before && compareIds(before.id, entry.id) > 0) return false;
     if (!isNews && !before) return false;
-    this.#known.add(entry.id);
+    this.#know(entry.id);
     this.#unread.set(entry.group, entry);
     this.#read.delete(entry.group);
     if (!before) this.count += 1;
@@ -91,9 +94,14 @@ export class Inbox {
     return this.unread.filter((entry) => entry.postId === postId);
   }
 
+  #know(id) {
+    this.#known.add(id);
+    if (compareIds(id, this.newest) > 0) this.newest = id;
+  }
+
   #take(items) {
     for (const entry of items) {
-      this.#known.add(entry.id);
+      this.#know(entry.id);
       (entry.isRead ? this.#read : this.#unread).set(entry.group, entry);
     }
   }

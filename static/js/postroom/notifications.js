@@ -85,13 +85,14 @@ export class Notifications extends Store {
     if (this.#isLoading || !this.#isRunning) return;
     this.#isLoading = true;
     clearTimeout(this.#again);
+    const since = this.inbox.newest;
     try {
       while (this.#isStale) {
         this.#isStale = false;
         const page = await this.#ask(NOTIFICATION_REQUESTS.GET_NOTIFICATIONS, {});
         // What has been heard meanwhile may be newer than the answer: it shall not be taken away by it.
         if (this.#isStale && this.inbox.isLoaded) continue;
-        for (const item of this.inbox.load(page)) this.#isNew(item);
+        for (const item of this.inbox.load(page, since)) this.#isNew(item);
       }
       for (const tell of this.#onLoad) tell();
     } catch (problem) {

@@ -37,6 +37,20 @@ test('the first page is no news, and what comes with a later one is', () => {
   assert.deepEqual(inbox.load(page([entry(1), entry(2)])), []);
 });
 
+test('one that comes to light because a newer one of its group was taken back is no news', () => {
+  const inbox = filled(entry(9, { group: 'likes' }), entry(7));
+  assert.deepEqual(inbox.load(page([entry(7), entry(5, { group: 'likes' })])), []);
+  assert.deepEqual(ids(inbox.entries), ['7', '5']);
+  assert.deepEqual(ids(inbox.load(page([entry(10, { group: 'likes' }), entry(7)]))), ['10']);
+});
+
+test('what came while the page was away is news, though something newer is heard before it is loaded', () => {
+  const inbox = filled(entry(99));
+  const since = inbox.newest;
+  inbox.hear(entry(101));
+  assert.deepEqual(ids(inbox.load(page([entry(101), entry(100), entry(99)]), since)), ['100']);
+});
+
 test('what is told is news once, and adds one to the count', () => {
   const inbox = filled();
   assert.equal(inbox.hear(entry(1)), true);

@@ -78,6 +78,34 @@ test('what comes while a page is under way is not taken away by it', async () =>
   assert.deepEqual([...shown(), news, held.length], [['2', '1'], 2, ['2'], 0]);
 });
 
+test('what was missed rings, though something newer is heard before it is fetched', async () => {
+  const { socket, server, news } = setUp();
+  const answer = socket.answers.get_notifications;
+  socket.open();
+  await settled();
+  socket.lose();
+  server.items = [item(1), item(2), item(3)];
+  let release;
+  socket.answers.get_notifications = () => new Promise((resolve) => { release = () => resolve(answer()); });
+  socket.open();
+  await settled();
+  socket.hear('notification', item(3));
+  socket.answers.get_notifications = answer;
+  release();
+  await settled();
+  assert.deepEqual(news, ['3', '2']);
+});
+
+test('to take back the newest of a group rings for nobody', async () => {
+  const { notifications, socket, server, news } = setUp([item(9, { group: 'likes' })]);
+  socket.open();
+  await settled();
+  server.items = [item(5, { group: 'likes' })];
+  socket.hear('unread_count', { count: 1, stale: true });
+  await settled();
+  assert.deepEqual([notifications.snapshot.items.map(({ id }) => id), news], [['5'], []]);
+});
+
 test('what comes while the first page is under way is there, too, and rings once', async () => {
   const { notifications, socket, server, news } = setUp();
   const answer = socket.answers.get_notifications;
@@ -100,7 +128,7 @@ test('what comes while older ones are under way has all read anew', async () => 
   socket.answers.get_notifications = () => ({ ...answer(), cursor: 'u1' });
   socket.open();
   await settled();
-  const old = answer();
+  let old = answer();
   let release;
   socket.answers.get_notifications = () => new Promise((resolve) => { release = () => resolve(old); });
   const more = notifications.loadMore();
@@ -108,9 +136,12 @@ test('what comes while older ones are under way has all read anew', async () => 
   server.items = [item(1), item(2)];
   socket.hear('notification', item(2));
   socket.hear('unread_count', { count: 2 });
-  socket.answers.get_notifications = answer;
   release();
   await more;
+  await settled();
+  assert.equal(notifications.snapshot.unread, 2);
+  old = answer();
+  release();
   await settled();
   assert.deepEqual([notifications.snapshot.unread, notifications.snapshot.items.length], [2, 2]);
 });
