@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.mail import get_connection
 from django.core.mail.backends.locmem import EmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -361,6 +363,7 @@ class PostOffice:
         self.opened = 0
         self.is_open = False
         self.is_there = True
+        self.refuses = 0
 
     def open(self) -> None:
         if not self.is_there:
@@ -372,6 +375,9 @@ class PostOffice:
         self.is_open = False
 
     def send_messages(self, messages: list[Any]) -> int:
+        if self.refuses:
+            self.refuses -= 1
+            raise SMTPRecipientsRefused({})
         return len(messages)
 
 
@@ -393,6 +399,34 @@ def test_many_letters_go_by_one_connection(
     assert letters.send_due(later()) == 2  # nothing was put off by a server that was not there
     assert office.opened == 1
     assert not office.is_open
+
+
+def test_a_connection_is_not_used_for_ever_nor_after_it_failed(
+    owner: User, stranger: User, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = PostOffice()
+    monkeypatch.setattr(letters, "get_connection", lambda: office)
+    monkeypatch.setattr(letters, "LETTERS_A_CONNECTION", 1)
+    for user in (owner, stranger):
+        confirm(user)
+        wants(user, Mail.ONCE)
+        mention(user, author)
+    assert letters.send_due(later()) == 2
+    assert office.opened == 2
+
+    monkeypatch.setattr(letters, "LETTERS_A_CONNECTION", 50)
+    for user in (owner, stranger):
+        mention(user, author, 2)
+    office.refuses = 1
+    assert letters.send_due(later()) == 1
+    assert office.opened == 4
+
+
+def test_a_mail_server_that_does_not_answer_is_not_waited_for_without_end() -> None:
+    backend = get_connection("django.core.mail.backends.smtp.EmailBackend")
+    assert isinstance(backend, SmtpBackend)
+
+    assert backend.timeout == 10
 
 
 # --- The way out ----------------------------------------------------------------------------------
