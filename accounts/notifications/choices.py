@@ -38,6 +38,10 @@ class Choice:
     sound: bool = False
     mail: str = Mail.NEVER
 
+    @property
+    def is_mailed(self) -> bool:
+        return self.page and self.mail != Mail.NEVER
+
 
 # Nobody gets letters who has not asked for them. The browser's own notifications need its permission besides.
 DEFAULTS: Mapping[str, Choice] = {
@@ -83,7 +87,7 @@ def choose(chosen: Mapping[str, Choice], *, acting_user: User) -> None:
         inbox.wants_news_by_mail = read(inbox.choices, Kind.SYSTEM).mail != Mail.NEVER
         inbox.save(update_fields=["choices", "wants_news_by_mail"])
         now = {kind: read(inbox.choices, kind) for kind in chosen}
-        silent = [kind for kind, choice in now.items() if choice.mail == Mail.NEVER or not choice.page]
+        silent = [kind for kind, choice in now.items() if not choice.is_mailed]
         waiting = Notification.objects.filter(user=acting_user, kind__in=silent, mail_due__isnull=False)
         waiting.update(mail_due=None)
         stale([acting_user.pk])

@@ -126,9 +126,7 @@ def _write_to(user_id: int, now: datetime, post: _Post) -> bool:
         unread = [
             row
             for row in due
-            if row.read_at is None
-            and row.actor_id not in muted
-            and choices.read(chosen, row.kind).mail != choices.Mail.NEVER
+            if row.read_at is None and row.actor_id not in muted and choices.read(chosen, row.kind).is_mailed
         ]
         taken = Notification.objects.filter(pk__in=[row.pk for row in due])
         if user is None or address is None or not unread:

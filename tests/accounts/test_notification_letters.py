@@ -107,6 +107,7 @@ def test_whoever_has_switched_a_kind_off_is_written_to_of_it_no_more(
     assert Notification.objects.filter(mail_due__isnull=False).count() == 1  # another kind
 
     choices.choose({Kind.MENTION: choice}, acting_user=owner)
+    wants(owner, Mail.HOURLY)  # what was let go does not come back
 
     assert letters.send_due(later()) == 0
 

@@ -8,7 +8,7 @@ import pytest
 
 from realtime.lodging import Lodgings
 from realtime.requests import Caller
-from realtime.server import Server
+from realtime.server import Server, sio
 from tests.callers import StandIn
 
 
@@ -149,3 +149,17 @@ async def test_nothing_is_kept_of_who_is_gone(process: Process) -> None:
 
     lodgings = process.lodgings
     assert (lodgings._given, lodgings._arriving, lodgings._outdated) == ({}, {}, set())
+
+
+async def test_the_server_keeps_nothing_of_a_socket_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    namespace = "/notifications"
+    monkeypatch.setitem(sio.eio.sockets, "a connection", object())
+    sid = sio.manager.pre_connect("a connection", namespace)
+    caller = cast(Caller, StandIn(1, sid=sid, namespace=namespace))
+    sio.lodgings.give(caller, ["everybody"])
+    assert sid in sio.manager.sids_in("everybody", namespace=namespace)
+
+    sio.forget(caller)
+
+    assert sid not in sio.manager.sids_in("everybody", namespace=namespace)
+    assert sid not in sio.lodgings._given
