@@ -250,6 +250,17 @@ def test_what_one_has_had_is_not_looked_at_again(owner: User, stranger: User) ->
     assert inbox.catch_up([owner.pk]) == 0
 
 
+def test_rows_of_what_is_for_all_are_written_in_one_order(owner: User, stranger: User, author: User) -> None:
+    """Two processes that do it for the same people would else wait for each other on PostgreSQL."""
+    notifications.send(Kind.SYSTEM, to_all=True, about={"text": "We are back."})
+
+    with CaptureQueriesContext(connection) as captured:
+        assert inbox.catch_up([stranger.pk, author.pk, owner.pk]) == 3
+
+    [asked] = [each["sql"] for each in captured.captured_queries if '"date_joined"' in each["sql"]]
+    assert asked.endswith("ORDER BY 1 ASC")
+
+
 def test_what_is_committed_late_is_not_passed_by(owner: User) -> None:
     """Somebody reads between two who announce, of whom the first one takes longer."""
     for text in ("First", "Second"):
