@@ -91,12 +91,12 @@ async def test_what_could_not_be_told_while_the_database_was_away_is_told_when_i
     tells = teller.Teller()
     for post_id in (1, 2, 3):
         tells.hint(post_id)
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(30.0):
         while database.attempts < 6:  # of both kinds of turns
             await asyncio.sleep(0.01)
 
     database.is_away = False
-    await wait_until_told(database, 3, within=resting.LAST_AGAIN + teller.PAUSE + 2.0)
+    await wait_until_told(database, 3, within=30.0)
 
     assert sorted(database.told) == [1, 2, 3]
     assert caplog.text.count("notifications could not be written") == 2
@@ -110,11 +110,11 @@ async def test_a_post_that_cannot_be_told_of_keeps_no_other(monkeypatch: pytest.
     tells = teller.Teller()
     for post_id in (1, 2, 3, 4):
         tells.hint(post_id)
-    await wait_until_told(database, 2, within=5.0)
+    await wait_until_told(database, 2, within=30.0)
     assert set(database.told) == {2, 4}
 
     database.broken = set()
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         while set(database.told) != {1, 2, 3, 4}:
             await asyncio.sleep(0.01)
 
@@ -131,7 +131,7 @@ async def test_a_post_that_another_process_has_is_not_asked_for_without_a_pause(
     database = Database(monkeypatch)
     monkeypatch.setattr(telling, "tell_followers", is_held)
     teller.Teller().hint(1)
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         while len(turns) < 5:
             await asyncio.sleep(0.01)
 
