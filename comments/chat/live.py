@@ -73,8 +73,8 @@ class RoomEcho:
 
 @dataclass(slots=True)
 class _Missing:
-    """Somebody who may be back in a moment: since when they are gone, and who has entered since. For these they
-    never were here, whoever else in this process still waits for them."""
+    """Somebody who may be back in a moment: since when they are gone, and who has entered since. For these
+    they never were here, whoever else in this process still waits for them."""
 
     since: float
     newcomers: set[str] = field(default_factory=set)
