@@ -128,23 +128,22 @@ class Presence:
             if now - other.heard_at < REMEMBERED:
                 elsewhere.update(other.people)
                 count += other.count - len(other.people)
-        # Whoever is invisible here is so there, as soon as it is known there.
-        for user_id in [user_id for user_id in elsewhere if int(user_id) in here]:
+        # Whoever is invisible here has left here, and is elsewhere as long as it is said there: nothing else
+        # would be told of whoever has left.
+        for user_id in [each for each in elsewhere if self._shown(room, int(each)) is not None]:
             del elsewhere[user_id]
         names = islice(chain(named.values(), filter(None, elsewhere.values())), NAMES_SHOWN)
         return count + len(elsewhere), list(names)
 
     def named(self, room: str) -> dict[int, str] | None:
         """Everybody in a room who may be named, in all processes; None: too many to be known."""
-        named, hidden = dict(self._names.get(room, {})), self._hidden.get(room, ())
+        named = dict(self._names.get(room, {}))
         now = time.monotonic()
         for other in self._elsewhere.get(room, {}).values():
             if now - other.heard_at < REMEMBERED:
                 if len(other.people) < other.count:
                     return None
-                named |= {
-                    int(pk): name for pk, name in other.people.items() if name and int(pk) not in hidden
-                }
+                named |= {int(pk): name for pk, name in other.people.items() if name}
         return named
 
     def heard(self, message: dict[str, Any]) -> None:

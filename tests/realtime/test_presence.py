@@ -329,7 +329,7 @@ async def test_who_is_invisible_alone_hears_of_others_and_is_forgotten(
     people: Presence, process: Process
 ) -> None:
     people.entered("post_1", socket(1, status="invisible"))
-    people.heard(elsewhere("b", "User 1", "User 2"))  # where it is not known yet
+    people.heard(elsewhere("b", "User 2"))
     await a_moment()
     assert process.manager.delivered == [("post_1", ["presence", ["post_1", 1, ["User 2"]]])]
     assert people.named("post_1") == {2: "User 2"}
@@ -434,3 +434,29 @@ async def test_that_a_process_is_forgotten_is_told(
     await a_moment()
 
     assert process.manager.delivered == [("post_1", ["presence", ["post_1", 1, ["User 1"]]])]
+
+
+async def test_becoming_invisible_in_two_processes_is_leaving_in_both(
+    people: Presence, process: Process
+) -> None:
+    """Each hears of it in its time; whichever is first tells no more than if they had left there."""
+    for room in ("post_1", "post_2"):
+        people.entered(room, socket(1))
+        people.entered(room, socket(2))
+        people.heard(elsewhere("b", "User 1", room=room))
+    await a_moment()
+    process.manager.delivered.clear()
+
+    people.left("post_1", socket(1))
+    people.renamed("post_2", socket(1, status="invisible"))
+    assert people.named("post_1") == people.named("post_2") == {1: "User 1", 2: "User 2"}
+    await a_moment()
+    for room in ("post_1", "post_2"):
+        people.heard(elsewhere("b", room=room))
+    await a_moment()
+
+    heard = {
+        room: [what[1][1:] for where, what in process.manager.delivered if where == room]
+        for room in ("post_1", "post_2")
+    }
+    assert heard["post_1"] == heard["post_2"] == [[2, ["User 2", "User 1"]], [1, ["User 2"]]]
