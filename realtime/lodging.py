@@ -64,6 +64,8 @@ class Lodgings:
         """Ask again which rooms somebody is in from the start: what they belong to has changed."""
         arriving = self._arriving.items()
         self._outdated |= {sid for sid, arrival in arriving if arrival == (user_id, namespace)}
+        if not self._server.manager.sids_in(user_room(user_id), namespace=namespace):
+            return  # every process hears of it, also of thousands who are in another one, or in none
         rooms = await self._ask[namespace](user_id)
         for sid in self._server.manager.sids_in(user_room(user_id), namespace=namespace):
             caller = self._server.callers.get(sid)
