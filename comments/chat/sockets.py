@@ -233,7 +233,7 @@ async def _look_on(caller: Caller, room: Post) -> Reply:
             raise Refused(ErrorCode.FORBIDDEN, _("This connection is in too many rooms."))
         sio.manager.basic_enter_room(caller.sid, NAMESPACE, onlookers_of(name))
     try:
-        found = await in_database(rooms.find, str(room.pk))
+        found = await in_database(rooms.by_id, room.pk)
     except Refused:  # it happened since
         _leave(caller, room.pk)
         raise
