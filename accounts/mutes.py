@@ -22,13 +22,13 @@ _known: list[Callable[[User, User], bool]] = []
 
 
 def count_as_known(test: Callable[[User, User], bool]) -> None:
-    """Let those be muted, and blocked, of whom `test(reader, person)` says that this reader can see or has
-    seen something they wrote."""
+    """Let those be muted, blocked, followed and written to by number of whom `test(reader, person)` says
+    that this reader can see or has seen something they wrote, or knows their name otherwise."""
     _known.append(test)
 
 
 def is_known(person: User, *, to: User) -> bool:
-    """Whether a reader has anything of a person's before them; a number alone is no acquaintance."""
+    """Whether a reader knows a person's name already; a number alone is no acquaintance."""
     return any(test(to, person) for test in _known)
 
 
@@ -50,8 +50,8 @@ def find(user_id: int, *, acting_user: User) -> User:
 def mute(user_id: int, *, on: bool, acting_user: User) -> User:
     """Fold away what a person writes, or show it again; doing it twice changes nothing. That person.
 
-    Raises `Refused`: `not_found`, also for whoever has written nothing that this reader can see; `forbidden`
-    for oneself, and beyond `AT_MOST` people.
+    Raises `Refused`: `not_found`, also for whom this reader does not know; `forbidden` for oneself, and
+    beyond `AT_MOST` people.
     """
     with transaction.atomic():
         person = find(user_id, acting_user=acting_user)

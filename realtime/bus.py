@@ -251,7 +251,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
             self.listeners[method](message)
 
     def _take_event(self, message: dict[str, Any]) -> None:
-        if not self._is_heard(message["namespace"], message["room"]):
+        if not self.is_heard(message["namespace"], message["room"]):
             return
         if message.get("version") is None:
             self._deliver_event(message)
@@ -276,7 +276,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
                     for there, packet in echo.packets(room, encoded):
                         self.deliver(there, packet, namespace=other)
 
-    def _is_heard(self, namespace: str, room: str) -> bool:
+    def is_heard(self, namespace: str, room: str) -> bool:
         """Whether anybody in this process hears what a room does."""
         if room in self.rooms.get(namespace, ()):
             return True
@@ -335,7 +335,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
 
     def heard_up_to(self, namespace: str, room: str, version: int) -> None:
         """Somebody in a room knows its changes up to `version`."""
-        if self._is_heard(namespace, room):
+        if self.is_heard(namespace, room):
             self.in_order.seen(namespace, room, version)
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
@@ -351,7 +351,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         if not rooms:
             del self.rooms[namespace]
         home = ("/", _home(room)) if namespace in self.echoes else (namespace, room)
-        if not self._is_heard(*home):
+        if not self.is_heard(*home):
             self.in_order.forget(*home)
 
     def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:

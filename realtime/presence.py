@@ -53,6 +53,14 @@ class _Elsewhere:
     people: dict[str, str]  # id -> name, empty for who is only counted
     heard_at: float
 
+    def says_as(self, before: "_Elsewhere") -> bool:
+        """Whether this is what was said before, the names in the same order, and that still counted."""
+        same = (self.count, list(self.people.items())) == (before.count, list(before.people.items()))
+        return same and (not before.count or self.heard_at - before.heard_at < REMEMBERED)
+
+
+_NOBODY = _Elsewhere(0, {}, 0.0)
+
 
 class Presence:
     """`describe(room, count, names)` makes the event; rooms of other prefixes are not counted."""
@@ -120,37 +128,36 @@ class Presence:
             if now - other.heard_at < REMEMBERED:
                 elsewhere.update(other.people)
                 count += other.count - len(other.people)
-        # Whoever is invisible here is so there, as soon as it is known there.
-        for user_id in [user_id for user_id in elsewhere if int(user_id) in here]:
+        # Whoever is invisible here has left here, and is elsewhere as long as it is said there: nothing else
+        # would be told of whoever has left.
+        for user_id in [each for each in elsewhere if self._shown(room, int(each)) is not None]:
             del elsewhere[user_id]
         names = islice(chain(named.values(), filter(None, elsewhere.values())), NAMES_SHOWN)
         return count + len(elsewhere), list(names)
 
     def named(self, room: str) -> dict[int, str] | None:
         """Everybody in a room who may be named, in all processes; None: too many to be known."""
-        named, hidden = dict(self._names.get(room, {})), self._hidden.get(room, ())
+        named = dict(self._names.get(room, {}))
         now = time.monotonic()
         for other in self._elsewhere.get(room, {}).values():
             if now - other.heard_at < REMEMBERED:
                 if len(other.people) < other.count:
                     return None
-                named |= {
-                    int(pk): name for pk, name in other.people.items() if name and int(pk) not in hidden
-                }
+                named |= {int(pk): name for pk, name in other.people.items() if name}
         return named
 
     def heard(self, message: dict[str, Any]) -> None:
         """Another process tells who is in one of its rooms."""
         room, host = message["room"], message["host"]
-        if message["count"]:
-            self._elsewhere[room][host] = _Elsewhere(message["count"], message["people"], time.monotonic())
-        else:
-            self._elsewhere[room].pop(host, None)
+        before = self._elsewhere[room].pop(host, _NOBODY)
+        said = _Elsewhere(message["count"], message["people"], time.monotonic())
+        if said.count:
+            self._elsewhere[room][host] = said
         if not self._elsewhere[room]:
             del self._elsewhere[room]
-        if room in self._here and room not in self._waiting:
-            self._local_only.add(room)
-            self._changed(room)
+        # What is only repeated is told to nobody, or it would show that somebody is there who is not named.
+        if not said.says_as(before):
+            self._changed_elsewhere(room)
 
     async def repeat(self) -> None:
         """Tell the other processes again, so that a lost message or a dead process does no lasting harm."""
@@ -164,6 +171,7 @@ class Presence:
             for host, other in list(others.items()):
                 if now - other.heard_at >= REMEMBERED:
                     del others[host]
+                    self._changed_elsewhere(room)
             if not others:
                 del self._elsewhere[room]
 
@@ -190,6 +198,11 @@ class Presence:
         self._local_only.discard(room)
         self._changed(room)
 
+    def _changed_elsewhere(self, room: str) -> None:
+        if room not in self._waiting:
+            self._local_only.add(room)
+            self._changed(room)
+
     def _changed(self, room: str) -> None:
         if room not in self._waiting:
             loop = asyncio.get_running_loop()
@@ -207,7 +220,8 @@ class Presence:
             self._forget(room)
         for listener in self.listeners:
             listener(room)
-        if room not in self._here:
+        # Also to those who only listen, whether or not somebody is here whom they know nothing of.
+        if not self._server.manager.is_heard("/", room):
             return
         for prefix, describe in self._describe.items():
             if room.startswith(prefix):
@@ -221,8 +235,10 @@ class Presence:
     def _send(self, room: str) -> None:
         here, hidden = self._here.get(room, Counter()), self._hidden.get(room, set())
         names, count = self._names.get(room, {}), len(here) - len(hidden)
-        # Who is not named is known to the other processes by number, or they would count them twice.
-        people = (
-            {str(pk): names.get(pk, "") for pk in here if pk not in hidden} if count <= PEOPLE_SENT else {}
-        )
+        people: dict[str, str] = {}
+        if count <= PEOPLE_SENT:
+            # The names in the order in which they are told here: whoever was invisible comes last.
+            people = {str(pk): name for pk, name in names.items()}
+            # Who is not named is known to the other processes by number, or they would count them twice.
+            people |= {str(pk): "" for pk in here if pk not in hidden and pk not in names}
         self._server.manager.send({"method": "presence", "room": room, "count": count, "people": people})

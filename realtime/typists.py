@@ -94,10 +94,9 @@ class Typists:
             self._tell_soon(room, found)
 
     def heard(self, message: dict[str, Any]) -> None:
-        """Another process tells who types in one of its rooms."""
+        """Another process tells who types in one of its rooms. That is kept for a moment even where nobody is
+        to hear it: else whoever comes next could tell by it whether somebody has been here unseen."""
         room, host = message["room"], message["host"]
-        if not any(room in self._server.manager.rooms.get(each, {}) for each in self._namespaces):
-            return
         found = self._rooms.setdefault(room, _Room())
         if message["count"]:
             found.elsewhere[host] = (message["count"], message["people"], time.monotonic() + EXPIRES)

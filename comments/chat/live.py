@@ -7,7 +7,7 @@ rooms; large ones hear a number.
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from comments.events import POST_ROOMS
@@ -72,13 +72,23 @@ class RoomEcho:
 
 
 @dataclass(slots=True)
+class _Missing:
+    """Somebody who may be back in a moment: since when they are gone, and who has entered since. For these
+    they never were here, whoever else in this process still waits for them."""
+
+    since: float
+    newcomers: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class _Known:
-    """Who is in a room, as its sockets know; who is missing, and since when."""
+    """Who is in a room, as its sockets know, and who is missing."""
 
     slug: str
     people: dict[int, str] = field(default_factory=dict)
-    missing: dict[int, float] = field(default_factory=dict)
+    missing: dict[int, _Missing] = field(default_factory=dict)
     is_large: bool = False
+    timer: asyncio.TimerHandle | None = None  # when somebody has been missing for long enough
 
 
 class Live:
@@ -88,19 +98,25 @@ class Live:
         self._server = server
         self._known: dict[str, _Known] = {}
 
-    def entering(self, room: str, slug: str) -> None:
+    def entering(self, room: str, slug: str, sid: str) -> None:
         """Somebody is about to enter: whoever is there already is no news to them."""
         if room in self._known:
             self.look(room)
         if room not in self._known:
             people = self._people(room)
             self._known[room] = _Known(slug, people or {}, is_large=people is None)
+        if sid not in self._members(room):
+            for missing in self._known[room].missing.values():
+                missing.newcomers.add(sid)
 
     def look(self, room: str) -> None:
         """Somebody may have come or gone."""
         known = self._known.get(room)
         if known is None:
             return
+        if known.timer is not None:
+            known.timer.cancel()
+            known.timer = None
         if not self._members(room):
             del self._known[room]
             return
@@ -112,30 +128,39 @@ class Live:
         if known.is_large:  # few again: who they are is no news
             known.people, known.missing, known.is_large = people, {}, False
             return
+        everybody = self._members(room).keys()
         for user_id in people.keys() - known.people.keys():
-            self._tell(room, known.slug, ChatEvent.USER_JOINED, user_id, people[user_id], count)
+            self._tell(room, known.slug, ChatEvent.USER_JOINED, user_id, people[user_id], count, everybody)
         now = time.monotonic()
         for user_id, name in list(known.people.items()):
             if user_id in people:
-                known.missing.pop(user_id, None)
+                back = known.missing.pop(user_id, None)
+                if back is not None:
+                    event, told = ChatEvent.USER_JOINED, back.newcomers & everybody
+                    self._tell(room, known.slug, event, user_id, people[user_id], count, told)
                 continue
-            since = known.missing.setdefault(user_id, now)
-            if now - since >= GRACE:
-                self._tell(room, known.slug, ChatEvent.USER_LEFT, user_id, name, count)
+            missing = known.missing.setdefault(user_id, _Missing(now))
+            if now - missing.since >= GRACE:
+                told = everybody - missing.newcomers
+                self._tell(room, known.slug, ChatEvent.USER_LEFT, user_id, name, count, told)
                 del known.missing[user_id]
             else:
                 people[user_id] = name
         known.people = people
         if known.missing:
-            asyncio.get_running_loop().call_later(GRACE + 0.05, self.look, room)
+            first = next(iter(known.missing.values())).since
+            delay = max(0.0, first + GRACE - now) + 0.05
+            known.timer = asyncio.get_running_loop().call_later(delay, self.look, room)
 
     def _people(self, room: str) -> dict[int, str] | None:
         """Those in a small room who may be named; None of a large one."""
         count, _ = self._server.presence.people(room)
         return None if count > SMALL else self._server.presence.named(room)
 
-    def _tell(self, room: str, slug: str, event: ChatEvent, user_id: int, name: str, count: int) -> None:
-        """Everybody but the one it is about."""
+    def _tell(
+        self, room: str, slug: str, event: ChatEvent, user_id: int, name: str, count: int, told: Set[str]
+    ) -> None:
+        """These sockets, but none of the one it is about."""
         payload: PresentPayload = {
             "postId": room.removeprefix(POST_ROOMS),
             "room": slug,
@@ -146,7 +171,7 @@ class Live:
         others = [
             socket
             for sid, socket in self._members(room).items()
-            if not self._is(self._server.callers.get(sid), user_id)
+            if sid in told and not self._is(self._server.callers.get(sid), user_id)
         ]
         self._server.manager.delivery.add_to(others, encode_event(event, payload, namespace=NAMESPACE))
 

@@ -225,7 +225,7 @@ async def join_room(caller: Caller, wanted: JoinRoom) -> Reply:
 
 async def _look_on(caller: Caller, room: Post) -> Reply:
     name = post_room(room.pk)
-    live.entering(name, room.slug)
+    live.entering(name, room.slug, caller.sid)
     _no_guest(caller)
     there = sio.manager.get_rooms(caller.sid, NAMESPACE)
     if name not in there and onlookers_of(name) not in there and caller.is_connected:
@@ -233,7 +233,7 @@ async def _look_on(caller: Caller, room: Post) -> Reply:
             raise Refused(ErrorCode.FORBIDDEN, _("This connection is in too many rooms."))
         sio.manager.basic_enter_room(caller.sid, NAMESPACE, onlookers_of(name))
     try:
-        found = await in_database(rooms.find, str(room.pk))
+        found = await in_database(rooms.by_id, room.pk)
     except Refused:  # it happened since
         _leave(caller, room.pk)
         raise
@@ -480,7 +480,7 @@ def _rooms_of(caller: Caller) -> list[str]:
 
 def _enter(caller: Caller, room: Post) -> None:
     name = post_room(room.pk)
-    live.entering(name, room.slug)
+    live.entering(name, room.slug, caller.sid)
     caller.enter(name)
     _no_guest(caller)
     sio.manager.basic_leave_room(caller.sid, NAMESPACE, onlookers_of(name))

@@ -117,6 +117,29 @@ async def test_who_comes_and_goes_is_told_on_all_machines(
     assert len(first.all("user_left")) == 1
 
 
+async def test_who_only_looks_on_hears_of_all_machines(
+    sites: list[Site], chatters: list[Chatter], people: list[Person], room: str
+) -> None:
+    """Nobody else is in the room on their own machine; the lobby's guests hear how many there are there."""
+    first, alone = chatters[0], chatters[3]
+    await alone.enter(room, only="presence")
+    await first.enter(room)
+    [joined] = await alone.next("user_joined")
+    await first.chat("leave_room", room)
+    [left] = await alone.next("user_left")
+    assert (joined["name"], joined["count"]) == (left["name"], left["count"] + 1) == ("Person 0", 1)
+
+    guest = await Chatter(sites[1], people[3]).open()
+    try:
+        await guest.next("let in")
+        await first.enter()
+        await guest.next("room_count", lambda told: told["names"] == ["Person 0"])
+        await first.chat("leave_room", "lobby")
+        await guest.next("room_count", lambda told: told["names"] == [])
+    finally:
+        await guest.close()
+
+
 async def test_a_reload_is_no_flicker(
     sites: list[Site], chatters: list[Chatter], people: list[Person], room: str
 ) -> None:

@@ -138,6 +138,14 @@ async def test_a_change_touches_only_rooms_that_were_given(process: Process) -> 
     assert caller.sid in process.callers
 
 
+async def test_nothing_is_asked_about_who_is_not_here(process: Process) -> None:
+    await process.enter(1, "b", "/")
+    await process.lodgings.move(1, "/groups")
+    await process.lodgings.move(2, "/groups")
+
+    assert process.asked == 0
+
+
 async def test_nothing_is_kept_of_who_is_gone(process: Process) -> None:
     process.groups = {1: ["group_1"]}
     await process.enter(1)

@@ -20,6 +20,10 @@ class Bus:
     def __init__(self) -> None:
         self.delivered: list[tuple[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
+        self.rooms: set[str] = set()  # in which somebody listens
+
+    def is_heard(self, namespace: str, room: str) -> bool:
+        return namespace == "/" and room in self.rooms
 
     def deliver(self, room: str, encoded: str) -> None:
         self.delivered.append((room, json.loads(encoded.removeprefix("2"))))
@@ -35,6 +39,19 @@ class Process:
         self.manager = Bus()
 
 
+class Watched(Presence):
+    """Whoever is in a room listens there, as long as they are in it."""
+
+    def entered(self, room: str, caller: Caller) -> None:
+        self._server.manager.rooms.add(room)  # type: ignore[attr-defined]
+        super().entered(room, caller)
+
+    def left(self, room: str, caller: Caller) -> None:
+        super().left(room, caller)
+        if not self._here.get(room):
+            self._server.manager.rooms.discard(room)  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def process() -> Process:
     return Process()
@@ -43,7 +60,7 @@ def process() -> Process:
 @pytest.fixture
 def people(process: Process, monkeypatch: pytest.MonkeyPatch) -> Presence:
     monkeypatch.setattr(presence, "INTERVAL", 0.05)
-    found = Presence(cast(Server, process))
+    found = Watched(cast(Server, process))
     found.watch("post_", lambda room, count, names: ("presence", [room, count, names]))
     return found
 
@@ -312,7 +329,7 @@ async def test_who_is_invisible_alone_hears_of_others_and_is_forgotten(
     people: Presence, process: Process
 ) -> None:
     people.entered("post_1", socket(1, status="invisible"))
-    people.heard(elsewhere("b", "User 1", "User 2"))  # where it is not known yet
+    people.heard(elsewhere("b", "User 2"))
     await a_moment()
     assert process.manager.delivered == [("post_1", ["presence", ["post_1", 1, ["User 2"]]])]
     assert people.named("post_1") == {2: "User 2"}
@@ -329,3 +346,117 @@ async def test_who_is_visible_again_has_come(people: Presence, process: Process)
     await a_moment()
 
     assert process.manager.delivered == [("post_1", ["presence", ["post_1", 2, ["User 1", "User 2"]]])]
+
+
+async def test_another_process_where_somebody_is_invisible_gives_no_sign(
+    people: Presence, process: Process
+) -> None:
+    """It says again every half minute who is in its rooms; where everybody left it says nothing."""
+    other_process = Process()
+    other = Presence(cast(Server, other_process))
+    other.watch("post_", people._describe["post_"])
+    people.entered("post_1", socket(1))
+    people.heard(elsewhere("c", "User 3"))
+    other.entered("post_1", socket(2, status="invisible"))
+    await a_moment()
+    process.manager.delivered.clear()
+
+    for _ in range(2):
+        await other.repeat()
+    for message in other_process.manager.sent:
+        people.heard({**message, "host": "b"})
+    people.heard(elsewhere("c", "User 3"))
+    await a_moment()
+
+    assert other_process.manager.sent
+    assert process.manager.delivered == []
+
+
+async def test_who_was_invisible_comes_last_as_who_was_away(people: Presence, process: Process) -> None:
+    """In all processes: in their old place they would never have been gone."""
+    for room in ("post_1", "post_2"):
+        for user_id in (1, 2):
+            people.entered(room, socket(user_id))
+    people.entered("post_1", socket(3, is_shown=False))
+    people.renamed("post_1", socket(1, status="invisible"))
+    people.left("post_2", socket(1))
+    await a_moment()
+    process.manager.sent.clear()
+    people.renamed("post_1", socket(1))
+    people.entered("post_2", socket(1))
+    await a_moment()
+
+    assert [list(message["people"].items()) for message in process.manager.sent] == [
+        [("2", "User 2"), ("1", "User 1"), ("3", "")],
+        [("2", "User 2"), ("1", "User 1")],
+    ]
+
+
+async def test_whoever_only_listens_hears_the_same_with_and_without_somebody_invisible(
+    people: Presence, process: Process
+) -> None:
+    """A guest of the lobby, who is not counted; `post_2` is where somebody invisible is."""
+    process.manager.rooms |= {"post_1", "post_2"}
+    people.entered("post_2", socket(9, status="invisible"))
+    told: list[str] = []
+    people.listeners.append(told.append)
+    for room in ("post_1", "post_2"):
+        people.heard(elsewhere("b", "User 7", room=room))
+    await a_moment()
+    for room in ("post_1", "post_2"):
+        people.heard(elsewhere("b", room=room))
+    await a_moment()
+
+    said = {room: [what[1][1] for where, what in process.manager.delivered if where == room] for room in told}
+    assert said == {"post_1": [1, 0], "post_2": [1, 0]}
+    assert told == ["post_1", "post_2"] * 2
+
+
+async def test_whoever_only_listens_hears_that_the_last_one_left(people: Presence, process: Process) -> None:
+    people.entered("post_1", socket(1))
+    await a_moment()
+    people.left("post_1", socket(1))
+    process.manager.rooms.add("post_1")
+    await a_moment()
+
+    assert [what[1][1] for _, what in process.manager.delivered] == [1, 0]
+
+
+async def test_that_a_process_is_forgotten_is_told(
+    people: Presence, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.entered("post_1", socket(1))
+    people.heard(elsewhere("b", "User 2"))
+    await a_moment()
+    process.manager.delivered.clear()
+    monkeypatch.setattr(presence, "REMEMBERED", 0.0)
+    await people.repeat()
+    await a_moment()
+
+    assert process.manager.delivered == [("post_1", ["presence", ["post_1", 1, ["User 1"]]])]
+
+
+async def test_becoming_invisible_in_two_processes_is_leaving_in_both(
+    people: Presence, process: Process
+) -> None:
+    """Each hears of it in its time; whichever is first tells no more than if they had left there."""
+    for room in ("post_1", "post_2"):
+        people.entered(room, socket(1))
+        people.entered(room, socket(2))
+        people.heard(elsewhere("b", "User 1", room=room))
+    await a_moment()
+    process.manager.delivered.clear()
+
+    people.left("post_1", socket(1))
+    people.renamed("post_2", socket(1, status="invisible"))
+    assert people.named("post_1") == people.named("post_2") == {1: "User 1", 2: "User 2"}
+    await a_moment()
+    for room in ("post_1", "post_2"):
+        people.heard(elsewhere("b", room=room))
+    await a_moment()
+
+    heard = {
+        room: [what[1][1:] for where, what in process.manager.delivered if where == room]
+        for room in ("post_1", "post_2")
+    }
+    assert heard["post_1"] == heard["post_2"] == [[2, ["User 2", "User 1"]], [1, ["User 2"]]]

@@ -221,9 +221,28 @@ async def test_those_elsewhere_count_until_they_stop_or_fall_silent(
 
     assert process.heard(reader)[-1] == [0, []]
     assert process.manager.sent == []
-    await a_moment(0.2)
     people.heard({"method": "typists", "host": "other", "room": "post_2", "count": 1, "people": {}})
+    await a_moment(0.5)
     assert people._rooms == {}
+
+
+async def test_whoever_comes_hears_the_same_whether_or_not_somebody_was_there_unseen(
+    people: Typists, process: Process
+) -> None:
+    """Of somebody who types elsewhere and stops; somebody invisible is in `post_2`."""
+    process.enter(9, "post_2")
+
+    def says(count: int, **names: str) -> None:
+        for room in (ROOM, "post_2"):
+            people.heard({"method": "typists", "host": "b", "room": room, "count": count, "people": names})
+
+    says(1, **{"8": "User 8"})
+    await a_moment()
+    first, second = process.enter(1, ROOM), process.enter(2, "post_2")
+    says(0)
+    await a_moment()
+
+    assert process.heard(first) == process.heard(second)[-1:] == [[0, []]]
 
 
 async def test_somebody_who_goes_on_is_told_to_the_others_again(

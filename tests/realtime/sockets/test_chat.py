@@ -231,6 +231,17 @@ async def test_an_onlooker_hears_who_comes_and_goes_and_nothing_else(
     assert len(page.all("user_left")) == 1
 
 
+async def test_an_onlooker_is_told_of_the_room_they_asked_for(chat: Chat, cast: Cast, site: Site) -> None:
+    """Also where another one's address is its id."""
+    tea = site.ask_clerk("room")
+    site.ask_clerk("room", slug=str(tea["id"]))
+    page = await chat(cast.stranger)
+
+    entered = await page.enter(tea["slug"], only="presence")
+
+    assert (entered["postId"], entered["room"]) == (str(tea["id"]), tea["slug"])
+
+
 async def test_who_is_not_to_be_named_is_only_counted(site: Site, chat: Chat, cast: Cast, room: str) -> None:
     owner = await chat(cast.owner, room)
     hidden = site.person(f"hidden-{uuid4().hex}", name="Hidden Hana", is_shown=False)

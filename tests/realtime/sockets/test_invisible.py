@@ -68,9 +68,9 @@ class Scene:
             self.people.append(await Onlooker(self.site, person).open())
         self.fan, self.third, self.theirs = self.people
         await self.fan.own("follow_person", {"username": self.friend.username})
+        await self.fan.next("friend_status_changed", lambda told: told["status"] == "online")
         for each in self.people:
             await self.come(each)
-        await self.fan.next("friend_status_changed", lambda told: told["status"] == "online")
         await self.fan.next("user_joined", lambda told: told["name"] == "Shy Friend")
         return self
 

@@ -6,23 +6,31 @@ export class PrivateCount {
   #root;
   #count;
   #connection;
+  #heard = 0; // what was heard so far
 
   constructor({ root, connection, userId, open = null }) {
     this.#root = root;
     this.#count = Number(root?.textContent.trim() || 0);
     this.#connection = connection;
     connection.on(CHAT_EVENTS.PRIVATE_MESSAGE, ({ from }) => {
+      this.#heard += 1;
       if (from.userId !== userId && from.userId !== open) this.#show(this.#count + 1);
     });
-    connection.on(CHAT_EVENTS.CONVERSATION_READ, ({ unread }) => this.#show(unread));
+    connection.on(CHAT_EVENTS.CONVERSATION_READ, ({ unread }) => {
+      this.#heard += 1;
+      this.#show(unread);
+    });
     connection.onState((state) => state === 'online' && this.#ask());
   }
 
   // Nothing told what came or was read elsewhere while the connection was away.
   async #ask() {
+    const heard = this.#heard;
     try {
       const { unread } = await this.#connection.request(CHAT_REQUESTS.GET_UNREAD);
-      this.#show(unread);
+      // What came meanwhile may be newer than the answer.
+      if (heard === this.#heard) this.#show(unread);
+      else await this.#ask();
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
     }
