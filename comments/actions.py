@@ -395,7 +395,7 @@ class _Texts:
         return texts
 
     def _call_messages_so(self, people: mentions.People) -> None:
-        """Only of what is refused it is asked whether it was for a room, where it is refused in other words."""
+        """A room has other words for it. Whether it was for one is asked only of what is refused."""
         wanted = {self.drafts[index].post_id for index in self.refused}
         rooms = set(Post.objects.rooms().filter(pk__in=wanted).values_list("pk", flat=True))
         for index in self.refused:

@@ -44,8 +44,9 @@ KEPT = timedelta(days=7)
 SWEPT_AT_ONCE = 500
 # Of what somebody took back lately so many are offered for a report.
 TAKEN_BACK_SHOWN = 20
-# With so many of one's own latest messages a new one is compared.
-REMEMBERED = 500
+# With so many of one's own latest messages a new one is compared: far more than those who are new to somebody
+# in an hour (`MEETING`), and nothing to read.
+REMEMBERED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def send(recipient: User, content: str, *, acting_user: User, client_id: str | N
         raise Refused(ErrorCode.REJECTED, sentence, details={"reason": Reason.BANNED_WORD.value})
     try:
         with transaction.atomic():
-            _check_repeat(acting_user, content)
+            _check_repeat(acting_user, content, client_id)
             return _store(recipient, content, html, acting_user, client_id)
     except IntegrityError:
         first = _sent_before(recipient, content, acting_user, client_id)
@@ -197,17 +198,26 @@ def _check_acquaintance(sender: User, recipient: User) -> None:
     )
 
 
-def _check_repeat(sender: User, content: str) -> None:
+def _check_repeat(sender: User, content: str, client_id: str | None) -> None:
     """As under posts, whomever it was written to: the same to one after the other is how spam is sent."""
     digest = words.digest(content) if settings.REPEAT_MINUTES else None
     if digest is None or sender.is_staff:
         return
     # Of two that are sent at once one waits for the other.
     User.objects.select_for_update(no_key=True).get(pk=sender.pk)
+    # What came meanwhile by another connection, with this `client_id`, is this message and no repetition.
+    rules.check_repeat(sender, digest, said_lately(sender, but=client_id))
+
+
+def said_lately(sender: User, *, but: str | None = None) -> set[int]:
+    """The digests of what somebody wrote in private within `REPEAT_MINUTES`, but for what has this id."""
     since = timezone.now() - timedelta(minutes=settings.REPEAT_MINUTES)
-    own = PrivateMessage.objects.filter(sender=sender, created_at__gt=since).order_by("-id")
-    said = own.values_list("content", flat=True)[:REMEMBERED]
-    rules.check_repeat(sender, digest, {found for each in said if (found := words.digest(each)) is not None})
+    # Bounded before they are asked how old they are: else whoever has not written for long would have all
+    # they ever wrote looked through.
+    own = PrivateMessage.objects.filter(sender=sender).order_by("-id")
+    latest = own.values_list("content", "created_at", "client_id")[:REMEMBERED]
+    recent = [each for each, at, client_id in latest if at > since and (but is None or client_id != but)]
+    return {digest for each in recent if (digest := words.digest(each)) is not None}
 
 
 def _store(recipient: User, content: str, html: str, sender: User, client_id: str | None) -> PrivateMessage:

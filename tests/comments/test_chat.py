@@ -540,6 +540,25 @@ def test_the_same_is_not_sent_to_one_after_the_other(
     assert send(owner, author, offer).content == offer
 
 
+def test_what_comes_twice_at_once_is_one_message_and_no_repetition(
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = "Come to the market at eight, I have apples"
+    asked = private.standing_of
+
+    def meanwhile(user: User) -> Any:
+        """It comes by another connection, too, and is faster there."""
+        monkeypatch.setattr(private, "standing_of", asked)
+        send(owner, stranger, offer, client_id="once")
+        return asked(user)
+
+    monkeypatch.setattr(private, "standing_of", meanwhile)
+    again = send(owner, stranger, offer, client_id="once")
+
+    assert PrivateMessage.objects.get() == again
+    refused(ErrorCode.REPEATED, send, owner, stranger, offer, client_id="twice")
+
+
 @pytest.mark.parametrize("is_blocked", [False, True])
 def test_who_is_held_first_writes_only_to_people_who_know_them(
     author: User, owner: User, stranger: User, manager: User, is_blocked: bool
