@@ -544,15 +544,15 @@ def test_what_comes_twice_at_once_is_one_message_and_no_repetition(
     owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offer = "Come to the market at eight, I have apples"
-    asked = private.standing_of
+    asked = sanctions.standing_of
 
     def meanwhile(user: User) -> Any:
         """It comes by another connection, too, and is faster there."""
-        monkeypatch.setattr(private, "standing_of", asked)
+        monkeypatch.setattr("comments.chat.private.standing_of", asked)
         send(owner, stranger, offer, client_id="once")
         return asked(user)
 
-    monkeypatch.setattr(private, "standing_of", meanwhile)
+    monkeypatch.setattr("comments.chat.private.standing_of", meanwhile)
     again = send(owner, stranger, offer, client_id="once")
 
     assert PrivateMessage.objects.get() == again
