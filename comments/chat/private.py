@@ -21,6 +21,7 @@ from accounts.notifications import inbox
 from accounts.reasons import Reason
 from accounts.sanctions import standing_of
 from comments import controls, mentions, rules, words
+from comments.desk.notices import noticed
 from comments.flags import check_report
 from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
@@ -30,7 +31,7 @@ from realtime.session import user_room
 from ..models import PrivateMessage, Rule, Verdict
 from ..refusals import refused, reject_message
 from ..text import excerpt
-from .events import NAMESPACE, ChatEvent, private_payload
+from .events import NAMESPACE, ChatEvent, PrivateRemovedPayload, private_payload, taken_back_payload
 
 PAGE = 50
 # Conversations that a list shows, the latest first.
@@ -332,6 +333,7 @@ def report(message_id: int, reason: str, note: str = "", *, acting_user: User) -
             message.reported_at = timezone.now()
             message.report_reason, message.report_note = reason, note
             message.save(update_fields=["reported_at", "report_reason", "report_note"])
+            _recount()
     return message
 
 
@@ -364,11 +366,6 @@ def reported() -> QuerySet[PrivateMessage]:
     return PrivateMessage.objects.filter(reported_at__isnull=False)
 
 
-def open_reports() -> int:
-    """How many reported messages wait for a moderator."""
-    return reported().filter(handled_at__isnull=True).count()
-
-
 def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMessage:
     """Answer a report, once and for all: take the message away, of which its sender is told, or leave it.
 
@@ -386,11 +383,17 @@ def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMe
         message.handled_at, message.handled_by = timezone.now(), acting_user
         message.verdict = Verdict.REMOVE if is_removed else Verdict.APPROVE
         message.save(update_fields=["handled_at", "handled_by", "verdict"])
+        _recount()
         if not is_removed or message.removed_at is not None:
             return message  # what its sender took back is away already
         _tell_of_removal(message)
         # What was decided about stays on record; the two do not see it any more.
         return _take_away(message)
+
+
+def _recount() -> None:
+    """No comment changed, but what the desks count."""
+    noticed([])
 
 
 def _tell_of_removal(message: PrivateMessage) -> None:
@@ -416,14 +419,15 @@ def erase(user: User, fate: Fate) -> bool:
     left = PrivateMessage.objects.filter(sender=user).exclude(content="", html="")
     some = list(left.select_related("sender", "recipient").order_by("pk")[:ERASED_AT_ONCE])
     for message in some:
-        _take_away(message)
+        _take_away(message, is_kept=False)
     PrivateMessage.objects.filter(pk__in=[message.pk for message in some]).update(
         content="", html="", client_id=None
     )
     return not some
 
 
-def _take_away(message: PrivateMessage) -> PrivateMessage:
+def _take_away(message: PrivateMessage, *, is_kept: bool = True) -> PrivateMessage:
+    """With `is_kept` its text stays for a while: whoever has read it is told that they can report it."""
     if message.removed_at is not None:
         return message
     message.removed_at = timezone.now()
@@ -431,11 +435,12 @@ def _take_away(message: PrivateMessage) -> PrivateMessage:
     notifications.withdraw(sources=[_source(message)])
     for person in _told(message):
         other = message.recipient_id if person.pk == message.sender_id else message.sender_id
+        payload: PrivateRemovedPayload = {"_id": str(message.pk), "userId": str(other)}
+        is_offered = is_kept and message.read_at is not None and message.reported_at is None
+        if is_offered and person.pk == message.recipient_id:
+            payload["takenBack"] = taken_back_payload(message)
         publish_on_commit(
-            ChatEvent.PRIVATE_MESSAGE_REMOVED,
-            {"_id": str(message.pk), "userId": str(other)},
-            room=user_room(person.pk),
-            namespace=NAMESPACE,
+            ChatEvent.PRIVATE_MESSAGE_REMOVED, payload, room=user_room(person.pk), namespace=NAMESPACE
         )
     return message
 

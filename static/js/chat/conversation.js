@@ -8,6 +8,7 @@ import { connect } from './connect.js';
 import { Conversation } from './models/conversation.js';
 import { PrivateCount } from './views/private_count.js';
 import { PrivateList } from './views/private_list.js';
+import { TakenBackList } from './views/taken_back.js';
 
 const AGAIN_AFTER = 3000;
 const NEAR_LIMIT = 100;
@@ -43,6 +44,12 @@ class Page {
       name: data.name,
       addresses: { delete: address(data.deleteUrl), report: address(data.reportUrl) },
     });
+    const takenBack = this.#find('taken-back');
+    this.takenBack = takenBack && new TakenBackList({
+      root: takenBack,
+      template: document.getElementById('taken-back-template'),
+      address: address(data.reportUrl),
+    });
     this.announcer = new Announcer(this.#find('announcer'));
     this.conversation = new Conversation({
       withId: data.with,
@@ -73,7 +80,10 @@ class Page {
       this.announcer.say(format(gettext('%(name)s: %(text)s'), { name: message.from.name, text: message.content }));
       this.#read();
     });
-    connection.on(CHAT_EVENTS.PRIVATE_MESSAGE_REMOVED, ({ _id }) => conversation.remove(_id));
+    connection.on(CHAT_EVENTS.PRIVATE_MESSAGE_REMOVED, ({ _id, userId, takenBack }) => {
+      conversation.remove(_id);
+      if (takenBack && userId === this.#data.with) this.takenBack?.add(takenBack);
+    });
     document.addEventListener('visibilitychange', () => this.#read());
   }
 
@@ -100,8 +110,11 @@ class Page {
     }
   }
 
-  #fetch(before) {
-    return this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { with: this.#data.username, ...(before && { before }) });
+  async #fetch(before) {
+    const wanted = { with: this.#data.username, ...(before && { before }) };
+    const page = await this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, wanted);
+    for (const each of page.takenBack ?? []) this.takenBack?.add(each);
+    return page;
   }
 
   // What was before it is a page of its own.

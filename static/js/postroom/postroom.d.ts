@@ -325,6 +325,12 @@ export interface ConversationPage {
   messages: PrivatePayload[];
   hasMore: boolean;
   isBlocked: boolean;
+  takenBack?: TakenBack[];
+}
+
+export interface TakenBack {
+  _id: string;
+  createdAt: string;
 }
 
 export interface NotificationsPage {
@@ -348,6 +354,7 @@ export interface QueueCounts {
   rejected: number;
   spam: number;
   appeals: number;
+  private: number;
 }
 
 export interface Looker {
@@ -510,7 +517,7 @@ export interface ChatEvents {
   user_left: [went: PresentPayload];
   user_typing: [typing: PeoplePayload];
   private_message: [message: PrivatePayload];
-  private_message_removed: [removed: { _id: string; userId: string }];
+  private_message_removed: [removed: { _id: string; userId: string; takenBack?: TakenBack }];
   conversation_read: [read: { userId: string; unread: number }];
   person_blocked: [blocked: { userId: string; on: boolean }];
   chat_error: [error: ErrorPayload];
