@@ -158,14 +158,10 @@ def counts(*, acting_user: User) -> dict[str, int]:
 
 def counted() -> dict[str, int]:
     """The same for the rooms of moderators, which ask on nobody's behalf."""
-    bounded: list[QuerySet[Any, Any]] = [
-        _base(queue).order_by().annotate(one=models.Value(1)).values("one")[:COUNTED]
-        for queue in Queue
-        if queue != Queue.APPEALS
-    ]
-    open_reports = PrivateMessage.objects.filter(reported_at__isnull=False, handled_at__isnull=True)
-    for others in (_open_appeals(), open_reports):
-        bounded.append(others.order_by().annotate(one=models.Value(1)).values("one")[:COUNTED])
+    waiting: list[QuerySet[Any, Any]] = [_base(queue) for queue in Queue if queue != Queue.APPEALS]
+    waiting.append(_open_appeals())
+    waiting.append(PrivateMessage.objects.filter(reported_at__isnull=False, handled_at__isnull=True))
+    bounded = [each.order_by().annotate(one=models.Value(1)).values("one")[:COUNTED] for each in waiting]
     statements = [part.query.sql_with_params() for part in bounded]
     columns = [f"(SELECT COUNT(*) FROM ({part}) AS part{n})" for n, (part, _) in enumerate(statements)]  # noqa: S608
     with connection.cursor() as cursor:

@@ -23,8 +23,6 @@ class Page {
   #grow = () => {};
   #again = null;
   #isLost = false;
-  // Whether everything up to the newest message is on the page: only then what comes may be said to be read.
-  #isCaughtUp = false;
   // Counts the connection's states: what was asked in an earlier one says nothing of this.
   #turn = 0;
   // What was sent last and not answered keeps its id: sent again, it is the same message.
@@ -88,7 +86,7 @@ class Page {
   }
 
   async #connectionIs(state) {
-    this.#isCaughtUp = false;
+    this.conversation.breakOff();
     this.#turn += 1;
     const turn = this.#turn;
     clearTimeout(this.#again);
@@ -99,8 +97,6 @@ class Page {
     try {
       const start = await this.conversation.catchUp((before) => this.#fetch(before));
       if (start !== null) this.#beginsWith(start);
-      if (turn !== this.#turn) return;
-      this.#isCaughtUp = true;
       this.#read();
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
@@ -127,7 +123,7 @@ class Page {
   // What stands under one's eyes is read, and nothing that came since.
   async #read() {
     const upTo = this.conversation.newest;
-    if (document.hidden || !this.#isCaughtUp || this.connection.state !== 'online' || upTo === undefined) return;
+    if (document.hidden || !this.conversation.isWhole || this.connection.state !== 'online' || upTo === undefined) return;
     try {
       await this.connection.request(CHAT_REQUESTS.MARK_CONVERSATION_READ, { userId: this.#data.with, upTo });
     } catch (problem) {
