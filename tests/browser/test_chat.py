@@ -215,6 +215,26 @@ async def test_many_rooms_take_one_line_and_the_open_one_is_in_view(
     assert box["height"] < 80
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_blocking_stands_beside_the_name_and_ends_where_the_column_does(
+    visit: Visit, cast: Cast, language: str
+) -> None:
+    tab = await visit(cast.moderator, language=language)
+    await tab.go(f"/chat/with/{cast.owner.username}/")
+    for width in (320, 360, 390, 640, 1280):
+        await tab.page.set_viewport_size({"width": width, "height": 700})
+        name, button, column = [
+            await tab.page.locator(each).bounding_box()
+            for each in (".chat-title", ".chat-with button", ".privates")
+        ]
+        assert name is not None
+        assert button is not None
+        assert column is not None
+        assert button["x"] + button["width"] == pytest.approx(column["x"] + column["width"], abs=1)
+        assert button["x"] >= name["x"] + name["width"]
+        assert name["y"] < button["y"] + button["height"] / 2 < name["y"] + name["height"]
+
+
 async def test_what_was_missed_stands_there_whole_before_it_is_read(
     site: Site, visit: Visit, cast: Cast
 ) -> None:
