@@ -362,12 +362,11 @@ class _Texts:
         people = mentions.named_in([draft.content for draft in drafts])
         for index, draft in enumerate(drafts):
             try:
-                rules.check_text(draft.content)
-                rendered, named[index] = mentions.rendered(draft.content, people)
-                rules.check_shows(rendered)
-                html[index] = rendered
+                html[index], named[index] = _rendered(draft.content, people)
             except Refused as refusal:
                 self.refused[index] = refusal
+        if self.refused:
+            self._call_messages_so(people)
         questions = [
             check.Question(drafts[index].content, drafts[index].author_id, drafts[index].post_id)
             for index in html
@@ -389,8 +388,35 @@ class _Texts:
         post_id = own.values_list("post_id", flat=True).first() if own is not None else None
         texts = cls([Draft(author.pk, post_id or 0, content)])
         for refusal in texts.refused.values():
+            rooms = Post.objects.rooms()
+            if Comment.objects.filter(pk=comment_id, author=author, post__in=rooms).exists():
+                _rendered(content, {}, is_message=True)
             raise refusal
         return texts
+
+    def _call_messages_so(self, people: mentions.People) -> None:
+        """A room has other words for it. Whether it was for one is asked only of what is refused."""
+        wanted = {self.drafts[index].post_id for index in self.refused}
+        rooms = set(Post.objects.rooms().filter(pk__in=wanted).values_list("pk", flat=True))
+        for index in self.refused:
+            if self.drafts[index].post_id in rooms:
+                try:
+                    _rendered(self.drafts[index].content, people, is_message=True)
+                except Refused as refusal:
+                    self.refused[index] = refusal
+
+
+def _rendered(
+    content: str, people: mentions.People, *, is_message: bool = False
+) -> tuple[str, frozenset[int]]:
+    """What Markdown made of a text that is fit to be said, and whom it names. Raises `Refused`."""
+    if is_message:
+        content = rules.check_message(content)
+    else:
+        rules.check_text(content)
+    html, named = mentions.rendered(content, people)
+    rules.check_shows(html, is_message=is_message)
+    return html, named
 
 
 def _post_batch(texts: _Texts, known: Copies | None = None) -> list[Comment | Refused]:
@@ -581,7 +607,7 @@ def _as_message(content: str, text: _Text) -> tuple[str, _Text]:
     said = rules.check_message(content)
     if said == content:
         return content, text
-    html, named = mentions.rendered(said, mentions.named_in([said]))
+    html, named = _rendered(said, mentions.named_in([said]), is_message=True)
     return said, replace(text, html=html, mentioned=named)
 
 

@@ -548,6 +548,12 @@ class PrivateMessage(models.Model):
                 name="private_reported",
                 condition=models.Q(reported_at__isnull=False),
             ),
+            # Reports that wait, which the desk counts again and again.
+            models.Index(
+                fields=["reported_at"],
+                name="private_waiting",
+                condition=models.Q(reported_at__isnull=False, handled_at__isnull=True),
+            ),
             # What was taken back and has its text still.
             models.Index(
                 fields=["removed_at"],

@@ -3,9 +3,13 @@
 from . import mentions, rules
 
 
-def preview(content: str) -> str:
-    """Render a text as it would be rendered if it were sent. Raises `Refused`."""
-    rules.check_text(content)
+def preview(content: str, *, is_message: bool = False) -> str:
+    """Render a text as it would be rendered if it were sent, as a message if it is for a room of the chat.
+    Raises `Refused`."""
+    if is_message:
+        content = rules.check_message(content)
+    else:
+        rules.check_text(content)
     html, _ = mentions.rendered(content, mentions.named_in([content]))
-    rules.check_shows(html)
+    rules.check_shows(html, is_message=is_message)
     return html

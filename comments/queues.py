@@ -31,6 +31,7 @@ from .models import (
     Appeal,
     Comment,
     Flag,
+    PrivateMessage,
     Status,
 )
 from .moderation import may_moderate
@@ -40,6 +41,8 @@ COUNTED = 1_000
 # Items that one page of a search looks through.
 SEARCHED = 2_000
 PAGE = 50
+# What the counters call reported private messages that wait: they are no queue of the desk.
+PRIVATE = "private"
 
 
 class Queue(models.TextChoices):
@@ -147,26 +150,25 @@ def ids(
 
 
 def counts(*, acting_user: User) -> dict[str, int]:
-    """By queue how many items it has, up to `COUNTED`, in one query. Raises `Refused`: `forbidden`."""
+    """By queue how many items it has, and how many reported private messages wait, up to `COUNTED`, in one
+    query. Raises `Refused`: `forbidden`."""
     may_moderate(acting_user)
     return counted()
 
 
 def counted() -> dict[str, int]:
     """The same for the rooms of moderators, which ask on nobody's behalf."""
-    bounded: list[QuerySet[Any, Any]] = [
-        _base(queue).order_by().annotate(one=models.Value(1)).values("one")[:COUNTED]
-        for queue in Queue
-        if queue != Queue.APPEALS
-    ]
-    bounded.append(_open_appeals().order_by().annotate(one=models.Value(1)).values("one")[:COUNTED])
+    waiting: list[QuerySet[Any, Any]] = [_base(queue) for queue in Queue if queue != Queue.APPEALS]
+    waiting.append(_open_appeals())
+    waiting.append(PrivateMessage.objects.filter(reported_at__isnull=False, handled_at__isnull=True))
+    bounded = [each.order_by().annotate(one=models.Value(1)).values("one")[:COUNTED] for each in waiting]
     statements = [part.query.sql_with_params() for part in bounded]
     columns = [f"(SELECT COUNT(*) FROM ({part}) AS part{n})" for n, (part, _) in enumerate(statements)]  # noqa: S608
     with connection.cursor() as cursor:
         sql, values = ", ".join(columns), [value for _, values in statements for value in values]
         cursor.execute(f"SELECT {sql}", values)
         row = cursor.fetchone()
-    return dict(zip([queue.value for queue in Queue], row, strict=True))
+    return dict(zip([*(queue.value for queue in Queue), PRIVATE], row, strict=True))
 
 
 def queues_of(comment: Comment) -> list[Queue]:

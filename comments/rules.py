@@ -66,14 +66,19 @@ def check_message(content: str) -> str:
                 length=len(content),
             ),
         )
-    if is_storable(content) and all(_prints_nothing(character) for character in content):
-        raise Refused(ErrorCode.INVALID, _("The message is empty."))
-    check_text(content)
+    check_fits(content)
+    _check_says(content, is_message=True)
     return content
 
 
 def check_text(content: str) -> None:
     """The text must say something, fit, and be storable."""
+    check_fits(content)
+    _check_says(content, is_message=False)
+
+
+def check_fits(content: str) -> None:
+    """The text must fit, and be storable: as much as can be said of it before one knows where it goes."""
     if not is_storable(content):
         raise Refused(ErrorCode.INVALID, _("The text contains characters that cannot be stored."))
     if len(content) > settings.COMMENT_MAX_LENGTH:
@@ -85,13 +90,16 @@ def check_text(content: str) -> None:
                 length=len(content),
             ),
         )
-    if all(_prints_nothing(character) for character in content):
-        raise Refused(ErrorCode.INVALID, _("The comment is empty."))
 
 
 def check_shows(html: str, *, is_message: bool = False) -> None:
     """What Markdown made of the text must show something: a lone ">" is an empty quotation."""
-    if all(_prints_nothing(character) for character in unescape(_TAGS.sub("", html))) and "<hr" not in html:
+    if "<hr" not in html:
+        _check_says(unescape(_TAGS.sub("", html)), is_message=is_message)
+
+
+def _check_says(text: str, *, is_message: bool) -> None:
+    if all(_prints_nothing(character) for character in text):
         empty = _("The message is empty.") if is_message else _("The comment is empty.")
         raise Refused(ErrorCode.INVALID, empty)
 

@@ -66,7 +66,8 @@ from .teller import LOOK, Teller
 
 
 def _checked(content: str) -> str:
-    rules.check_text(content)
+    # Whether it says anything the verbs look at: they know whether it is a comment or a message.
+    rules.check_fits(content)
     return content
 
 
@@ -498,8 +499,8 @@ def _edit(user_id: int, wanted: EditComment) -> CommentPayload:
 
 
 def _preview(wanted: PreviewComment) -> str:
-    reading.reachable_post(wanted.post_id)
-    return previews.preview(wanted.content)
+    found = reading.reachable_post(wanted.post_id)
+    return previews.preview(wanted.content, is_message=found.is_room)
 
 
 def _remove(user_id: int, wanted: DeleteComment) -> None:

@@ -114,7 +114,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         replying_to = _visible(found, request.POST.get("parent_id"))
         return _post_page(request, found, reading.page(found), form, replying_to=replying_to, status=403)
     if "preview" in request.POST:
-        shown_as = _previewed(request, form)
+        shown_as = _previewed(request, form, is_message=found.is_room)
         return _post_page(
             request,
             found,
@@ -154,7 +154,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     form = EditForm(request.POST or None, initial=initial, is_message=own.post.is_room)
     preview = None
     if "preview" in request.POST:
-        preview = _previewed(request, form)
+        preview = _previewed(request, form, is_message=own.post.is_room)
     elif form.is_valid():
         try:
             async_to_sync(spend)(WRITING, reader_of(request).pk)
@@ -364,13 +364,14 @@ def _post(found: Post, data: dict[str, Any], *, acting_user: User) -> Comment:
     )
 
 
-def _previewed(request: HttpRequest, form: forms.Form) -> SafeString | None:
+def _previewed(request: HttpRequest, form: forms.Form, *, is_message: bool) -> SafeString | None:
     """What the text in a form would look like; None, with the error in the form, if it cannot be sent."""
     if not form.is_valid():
         return None
     try:
         async_to_sync(spend)(PREVIEWING, reader_of(request).pk)
-        return mark_safe(previews.preview(form.cleaned_data["content"]))  # cleaned, see `text`
+        html = previews.preview(form.cleaned_data["content"], is_message=is_message)
+        return mark_safe(html)  # cleaned, see `text`
     except Refused as refusal:
         form.add_error("content", str(refusal.message))
         return None

@@ -111,6 +111,7 @@ class Published:
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.noticed: list[int] = []  # comments that the desks of moderators were told of
+        self.notices = 0  # how often they were told of something, and count anew
         self.inboxes: list[tuple[int, str]] = []  # whose inbox has something new, and in which group
 
     @property
@@ -157,6 +158,7 @@ class Published:
     def _take(self, message: dict[str, Any]) -> None:
         if message["method"] == NOTICE:
             self.noticed += message["ids"] or []
+            self.notices += 1
         elif message["method"] == INBOX:
             self.inboxes += [(user_id, group) for user_id, group in message["told"]]
         else:

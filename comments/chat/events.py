@@ -101,6 +101,21 @@ PrivatePayload = TypedDict(
 )
 
 
+class TakenBackPayload(TypedDict):
+    """Of a message that is away nothing is told but when it was written: so much says which to report."""
+
+    _id: str
+    createdAt: str
+
+
+class PrivateRemovedPayload(TypedDict):
+    """`userId` is with whom the conversation is. `takenBack` has only whoever can still report it."""
+
+    _id: str
+    userId: str
+    takenBack: NotRequired[TakenBackPayload]
+
+
 class PresentPayload(TypedDict):
     """Somebody has come into a small room, or gone."""
 
@@ -138,3 +153,8 @@ def private_payload(message: PrivateMessage, *, for_sender: bool = False) -> Pri
     if for_sender and message.client_id is not None:
         payload["clientId"] = message.client_id
     return payload
+
+
+def taken_back_payload(message: PrivateMessage) -> TakenBackPayload:
+    """What was taken back, for whoever had read it."""
+    return {"_id": str(message.pk), "createdAt": wire_time(message.created_at)}

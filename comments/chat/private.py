@@ -21,6 +21,7 @@ from accounts.notifications import inbox
 from accounts.reasons import Reason
 from accounts.sanctions import standing_of
 from comments import controls, mentions, rules, words
+from comments.desk.notices import noticed
 from comments.flags import check_report
 from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
@@ -30,7 +31,7 @@ from realtime.session import user_room
 from ..models import PrivateMessage, Rule, Verdict
 from ..refusals import refused, reject_message
 from ..text import excerpt
-from .events import NAMESPACE, ChatEvent, private_payload
+from .events import NAMESPACE, ChatEvent, PrivateRemovedPayload, private_payload, taken_back_payload
 
 PAGE = 50
 # Conversations that a list shows, the latest first.
@@ -44,8 +45,9 @@ KEPT = timedelta(days=7)
 SWEPT_AT_ONCE = 500
 # Of what somebody took back lately so many are offered for a report.
 TAKEN_BACK_SHOWN = 20
-# With so many of one's own latest messages a new one is compared.
-REMEMBERED = 500
+# With so many of one's own latest messages a new one is compared: far more than those who are new to somebody
+# in an hour (`MEETING`), and nothing to read.
+REMEMBERED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def send(recipient: User, content: str, *, acting_user: User, client_id: str | N
         raise Refused(ErrorCode.REJECTED, sentence, details={"reason": Reason.BANNED_WORD.value})
     try:
         with transaction.atomic():
-            _check_repeat(acting_user, content)
+            _check_repeat(acting_user, content, client_id)
             return _store(recipient, content, html, acting_user, client_id)
     except IntegrityError:
         first = _sent_before(recipient, content, acting_user, client_id)
@@ -197,17 +199,26 @@ def _check_acquaintance(sender: User, recipient: User) -> None:
     )
 
 
-def _check_repeat(sender: User, content: str) -> None:
+def _check_repeat(sender: User, content: str, client_id: str | None) -> None:
     """As under posts, whomever it was written to: the same to one after the other is how spam is sent."""
     digest = words.digest(content) if settings.REPEAT_MINUTES else None
     if digest is None or sender.is_staff:
         return
     # Of two that are sent at once one waits for the other.
     User.objects.select_for_update(no_key=True).get(pk=sender.pk)
+    # What came meanwhile by another connection, with this `client_id`, is this message and no repetition.
+    rules.check_repeat(sender, digest, said_lately(sender, but=client_id))
+
+
+def said_lately(sender: User, *, but: str | None = None) -> set[int]:
+    """The digests of what somebody wrote in private within `REPEAT_MINUTES`, but for what has this id."""
     since = timezone.now() - timedelta(minutes=settings.REPEAT_MINUTES)
-    own = PrivateMessage.objects.filter(sender=sender, created_at__gt=since).order_by("-id")
-    said = own.values_list("content", flat=True)[:REMEMBERED]
-    rules.check_repeat(sender, digest, {found for each in said if (found := words.digest(each)) is not None})
+    # Bounded before they are asked how old they are: else whoever has not written for long would have all
+    # they ever wrote looked through.
+    own = PrivateMessage.objects.filter(sender=sender).order_by("-id")
+    latest = own.values_list("content", "created_at", "client_id")[:REMEMBERED]
+    recent = [each for each, at, client_id in latest if at > since and (but is None or client_id != but)]
+    return {digest for each in recent if (digest := words.digest(each)) is not None}
 
 
 def _store(recipient: User, content: str, html: str, sender: User, client_id: str | None) -> PrivateMessage:
@@ -322,6 +333,7 @@ def report(message_id: int, reason: str, note: str = "", *, acting_user: User) -
             message.reported_at = timezone.now()
             message.report_reason, message.report_note = reason, note
             message.save(update_fields=["reported_at", "report_reason", "report_note"])
+            _recount()
     return message
 
 
@@ -354,11 +366,6 @@ def reported() -> QuerySet[PrivateMessage]:
     return PrivateMessage.objects.filter(reported_at__isnull=False)
 
 
-def open_reports() -> int:
-    """How many reported messages wait for a moderator."""
-    return reported().filter(handled_at__isnull=True).count()
-
-
 def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMessage:
     """Answer a report, once and for all: take the message away, of which its sender is told, or leave it.
 
@@ -376,11 +383,17 @@ def decide(message_id: int, *, is_removed: bool, acting_user: User) -> PrivateMe
         message.handled_at, message.handled_by = timezone.now(), acting_user
         message.verdict = Verdict.REMOVE if is_removed else Verdict.APPROVE
         message.save(update_fields=["handled_at", "handled_by", "verdict"])
+        _recount()
         if not is_removed or message.removed_at is not None:
             return message  # what its sender took back is away already
         _tell_of_removal(message)
         # What was decided about stays on record; the two do not see it any more.
         return _take_away(message)
+
+
+def _recount() -> None:
+    """No comment changed, but what the desks count."""
+    noticed([])
 
 
 def _tell_of_removal(message: PrivateMessage) -> None:
@@ -406,14 +419,15 @@ def erase(user: User, fate: Fate) -> bool:
     left = PrivateMessage.objects.filter(sender=user).exclude(content="", html="")
     some = list(left.select_related("sender", "recipient").order_by("pk")[:ERASED_AT_ONCE])
     for message in some:
-        _take_away(message)
+        _take_away(message, is_kept=False)
     PrivateMessage.objects.filter(pk__in=[message.pk for message in some]).update(
         content="", html="", client_id=None
     )
     return not some
 
 
-def _take_away(message: PrivateMessage) -> PrivateMessage:
+def _take_away(message: PrivateMessage, *, is_kept: bool = True) -> PrivateMessage:
+    """With `is_kept` its text stays for a while: whoever has read it is told that they can report it."""
     if message.removed_at is not None:
         return message
     message.removed_at = timezone.now()
@@ -421,11 +435,12 @@ def _take_away(message: PrivateMessage) -> PrivateMessage:
     notifications.withdraw(sources=[_source(message)])
     for person in _told(message):
         other = message.recipient_id if person.pk == message.sender_id else message.sender_id
+        payload: PrivateRemovedPayload = {"_id": str(message.pk), "userId": str(other)}
+        is_offered = is_kept and message.read_at is not None and message.reported_at is None
+        if is_offered and person.pk == message.recipient_id:
+            payload["takenBack"] = taken_back_payload(message)
         publish_on_commit(
-            ChatEvent.PRIVATE_MESSAGE_REMOVED,
-            {"_id": str(message.pk), "userId": str(other)},
-            room=user_room(person.pk),
-            namespace=NAMESPACE,
+            ChatEvent.PRIVATE_MESSAGE_REMOVED, payload, room=user_room(person.pk), namespace=NAMESPACE
         )
     return message
 

@@ -42,7 +42,7 @@ from realtime.server import sio
 from realtime.session import user_room
 
 from . import private, rooms
-from .events import NAMESPACE, ChatEvent, ChatRequest, private_payload
+from .events import NAMESPACE, ChatEvent, ChatRequest, private_payload, taken_back_payload
 from .live import OBJECT, TEXT, Live, RoomEcho, guests_of, onlookers_of, speakers_of
 
 REFUSED_AS = ChatEvent.CHAT_ERROR
@@ -617,12 +617,15 @@ def _conversation(user_id: int, wanted: GetConversation) -> Reply:
     user = _acting_user(user_id)
     other = private.find_other(wanted.person, reader=user)
     page = private.conversation(user, other, before=wanted.before)
-    return {
+    reply: Reply = {
         "userId": str(other.pk),
         "messages": [_as_seen(message, user) for message in page.messages],
         "hasMore": page.has_more,
         "isBlocked": blocks.blocks(user, other),
     }
+    if wanted.before is None:
+        reply["takenBack"] = [taken_back_payload(message) for message in private.taken_back(user, other)]
+    return reply
 
 
 def _as_seen(message: PrivateMessage, reader: User) -> Any:

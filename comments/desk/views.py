@@ -21,7 +21,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import SanctionKind, User
 from accounts.reasons import Reason
 from comments import appeals, bulk, moderation, queues
-from comments.chat import private
 from comments.models import Comment, Decision, Rule, Status, Verdict
 from comments.queues import Queue
 from realtime.budgets import DECIDING, spend
@@ -264,7 +263,7 @@ def _common(request: HttpRequest, current: Queue) -> dict[str, Any]:
         # The queues are the way around here; the list of models would only take their room.
         "is_nav_sidebar_enabled": False,
         "tabs": tabs(counts, current),
-        "private_reports": private.open_reports(),
+        "private_reports": counts[queues.PRIVATE],
         "may_sanction": user.has_perm("accounts.sanction_users"),
         "decision_form": DecisionForm(auto_id=False),
         "sanction_form": _sanction_form(),

@@ -124,6 +124,7 @@ async def _(stage: Stage) -> None:
     await stage.tab.go(f"/chat/with/{sue.username}/")
     stage.site.verb("remove_privately", last, by=sue)
     await stage.tab.page.reload()
+    await stage.tab.page.locator("[data-taken-back] summary").click()
     await stage.scroll_to("[data-composer], form")
 
 

@@ -215,6 +215,26 @@ async def test_many_rooms_take_one_line_and_the_open_one_is_in_view(
     assert box["height"] < 80
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_blocking_stands_beside_the_name_and_ends_where_the_column_does(
+    visit: Visit, cast: Cast, language: str
+) -> None:
+    tab = await visit(cast.moderator, language=language)
+    await tab.go(f"/chat/with/{cast.owner.username}/")
+    for width in (320, 360, 390, 640, 1280):
+        await tab.page.set_viewport_size({"width": width, "height": 700})
+        name, button, column = [
+            await tab.page.locator(each).bounding_box()
+            for each in (".chat-title", ".chat-with button", ".privates")
+        ]
+        assert name is not None
+        assert button is not None
+        assert column is not None
+        assert button["x"] + button["width"] == pytest.approx(column["x"] + column["width"], abs=1)
+        assert button["x"] >= name["x"] + name["width"]
+        assert name["y"] < button["y"] + button["height"] / 2 < name["y"] + name["height"]
+
+
 async def test_what_was_missed_stands_there_whole_before_it_is_read(
     site: Site, visit: Visit, cast: Cast
 ) -> None:
@@ -233,6 +253,42 @@ async def test_what_was_missed_stands_there_whole_before_it_is_read(
     await tab.offline(False)
 
     await expect(texts).to_have_text(["Before", *said])
+
+
+async def test_what_the_other_one_takes_back_can_be_reported_at_once(
+    site: Site, visit: Visit, cast: Cast
+) -> None:
+    friend = site.person(f"reporter{next(_numbers)}")
+    said = ["The first", "The second", "The third"]
+    ids = site.ask_clerk("write_privately", user_id=cast.owner.id, to=friend.id, contents=said)
+    tab, writer = await visit(friend), await visit(cast.owner)
+    await tab.go(f"/chat/with/{cast.owner.username}/")
+    offered = tab.page.locator("[data-taken-back]")
+    reports = offered.locator("[data-report]")
+    await expect(tab.page.locator("[data-private]")).to_have_count(3)
+    await expect(offered).to_be_hidden()
+
+    async def take_back(number: int) -> None:
+        await writer.go(f"/chat/messages/{ids[number]}/delete/")
+        await writer.page.get_by_role("button", name="Delete").click()
+        await expect(writer.page.get_by_text("Your message was removed.")).to_be_visible()
+
+    await take_back(0)
+    await expect(tab.page.get_by_text("The first")).to_have_count(0)
+    await offered.get_by_text("What Omar Owner has taken back").click()
+    await expect(reports).to_have_count(1)
+    await expect(writer.page.locator("[data-taken-back]")).to_be_hidden()
+    await tab.offline()
+    await take_back(2)  # out of their order, and while nobody hears of it
+    await tab.offline(False)
+    await expect(reports).to_have_count(2)
+    await take_back(1)
+    await expect(reports).to_have_count(3)
+
+    addresses = [await link.get_attribute("href") for link in await reports.all()]
+    assert addresses == [f"/chat/messages/{number}/report/" for number in reversed(ids)]
+    await reports.last.click()
+    await expect(tab.page.get_by_text("Omar Owner has taken it back.")).to_be_visible()
 
 
 async def test_what_is_said_of_the_length_outlives_the_connecting(

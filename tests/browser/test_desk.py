@@ -311,6 +311,32 @@ async def test_the_counters_on_the_admins_first_page_live(mara: Desk, omar: Tab,
     await expect(counter).to_have_text(str(before + 1))
 
 
+async def test_how_many_private_messages_wait_is_live(
+    site: Site, visit: Visit, cast: Cast, mara: Desk, people: tuple[Person, Person]
+) -> None:
+    ids = site.ask_clerk("write_privately", user_id=cast.owner.id, to=cast.stranger.id, contents=["A", "B"])
+    sue = await visit(cast.stranger)
+    await mara.open("reported")
+    waiting = mara.page.locator("[data-private-reports]")
+    await expect(waiting).to_be_hidden()
+
+    for number, told in enumerate(["1 private message was reported", "2 private messages were reported"]):
+        await sue.go(f"/chat/messages/{ids[number]}/report/")
+        await sue.page.get_by_role("radio").first.check()
+        await sue.page.get_by_role("button", name="Report").click()
+        await expect(waiting).to_have_text(told)
+
+    await mara.page.get_by_role("link", name="2 private messages were reported").click()
+    await mara.page.locator("#action-toggle").check()
+    await mara.page.locator("select[name=action]").select_option("leave")
+    hal = Desk(await visit(people[1]))
+    await hal.open("pending")
+    there = hal.page.locator("[data-private-reports]")
+    await expect(there).to_have_text("2 private messages were reported")
+    await mara.page.get_by_role("button", name="Go").click()
+    await expect(there).to_be_hidden()
+
+
 # --- Without ------------------------------------------------------------------------------------
 
 

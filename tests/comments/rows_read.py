@@ -116,6 +116,7 @@ def private_reads(one: User, other: User) -> dict[str, Callable[[], object]]:
         "conversation of strangers": lambda: private.is_known(other, User.objects.latest("pk")),
         "conversations": lambda: private.conversations(one),
         "unread messages": lambda: private.unread_count(one),
+        "what was said lately": lambda: private.said_lately(User.objects.get(username="u0")),
         "inbox": lambda: inbox.page(one),
         "unread of an inbox": lambda: inbox.unread_count(one),
     }

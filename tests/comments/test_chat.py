@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import blocks, deletion, follows, mutes, sanctions
+from accounts.events import wire_time
 from accounts.models import Fate, Notification, PersonFollow, User
 from accounts.own_data import pieces
-from comments import actions, controls, flags, moderation, room_controls, word_lists
+from comments import actions, controls, flags, moderation, queues, room_controls, word_lists
 from comments.chat import private, rooms
 from comments.chat.live import RoomEcho
 from comments.models import Comment, Post, PostKind, PrivateMessage
@@ -422,6 +423,40 @@ def test_what_was_read_and_taken_back_can_be_reported(
     assert message.content == "The bad one"
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("case", ["taken back", "unread", "reported", "taken away", "erased"])
+def test_only_who_can_still_report_what_was_taken_back_is_told_of_it(
+    owner: User, stranger: User, moderator: User, published: Published, case: str
+) -> None:
+    message = send(owner, stranger, "The bad one")
+    if case != "unread":
+        private.mark_read(owner, acting_user=stranger)
+    if case in ("reported", "taken away"):
+        private.report(message.pk, "spam", acting_user=stranger)
+    if case == "taken away":
+        private.decide(message.pk, is_removed=True, acting_user=moderator)
+    elif case == "erased":
+        owner.refresh_from_db()
+        while not private.erase(owner, Fate.REMOVE):
+            pass
+    else:
+        private.remove(message.pk, acting_user=owner)
+    is_offered = case == "taken back"
+
+    to_whom = told(published, "private_message_removed")
+    removed = {"_id": str(message.pk)}
+    about = {"_id": str(message.pk), "createdAt": wire_time(message.created_at)}
+    offered = {"takenBack": about} if is_offered else {}
+    assert to_whom == {
+        f"user_{owner.pk}": {**removed, "userId": str(stranger.pk)},
+        f"user_{stranger.pk}": {**removed, "userId": str(owner.pk), **offered},
+    }
+    for reader, other in ((owner, stranger), (stranger, owner)):
+        page = ask(reader, "get_conversation", {"with": other.username}, namespace="/chat").ack
+        assert page["messages"] == []
+        assert page["takenBack"] == ([about] if is_offered and reader == stranger else [])
+
+
 def conversation_page(reader: User, other: User) -> str:
     page: str = sitting_at(reader).get(f"/chat/with/{other.username}/").content.decode()
     _, _, shown = page.partition("data-privates")
@@ -509,16 +544,33 @@ def test_what_was_decided_about_private_messages_is_in_the_record(
 def test_the_desk_says_how_many_private_messages_wait(owner: User, stranger: User, moderator: User) -> None:
     desk, address = sitting_at(moderator), "/admin/moderation/reported/"
     waiting = reverse("admin:comments_privatemessage_changelist") + "?state=open"
+    nothing = '<p class="desk-private" data-private-reports hidden>'
     assert sitting_at(stranger).get(address).status_code == 302
-    assert waiting not in desk.get(address).content.decode()
+    assert nothing in desk.get(address).content.decode()
 
     message = reported_message(owner, stranger)
     page = desk.get(address).content.decode()
-    assert waiting in page
-    assert "1 private message was reported" in page
+    assert f'<p class="desk-private" data-private-reports><a href="{waiting}">1 private message was' in page
 
     private.decide(message.pk, is_removed=False, acting_user=moderator)
-    assert waiting not in desk.get(address).content.decode()
+    assert nothing in desk.get(address).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_desks_count_anew_when_a_message_is_reported_and_when_it_is_decided_about(
+    owner: User, stranger: User, moderator: User, published: Published
+) -> None:
+    message = send(owner, stranger)
+    assert published.notices == 0
+
+    private.report(message.pk, "spam", acting_user=stranger)
+    assert (published.notices, queues.counted()["private"]) == (1, 1)
+    private.report(message.pk, "spam", acting_user=stranger)
+    assert published.notices == 1
+    private.decide(message.pk, is_removed=True, acting_user=moderator)
+
+    assert (published.notices, queues.counted()["private"]) == (2, 0)
+    assert published.noticed == []
 
 
 def test_the_same_is_not_sent_to_one_after_the_other(
@@ -538,6 +590,25 @@ def test_the_same_is_not_sent_to_one_after_the_other(
         send(owner, author, "Thank you!")
     PrivateMessage.objects.update(created_at=timezone.now() - timedelta(days=1))
     assert send(owner, author, offer).content == offer
+
+
+def test_what_comes_twice_at_once_is_one_message_and_no_repetition(
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = "Come to the market at eight, I have apples"
+    asked = sanctions.standing_of
+
+    def meanwhile(user: User) -> Any:
+        """It comes by another connection, too, and is faster there."""
+        monkeypatch.setattr("comments.chat.private.standing_of", asked)
+        send(owner, stranger, offer, client_id="once")
+        return asked(user)
+
+    monkeypatch.setattr("comments.chat.private.standing_of", meanwhile)
+    again = send(owner, stranger, offer, client_id="once")
+
+    assert PrivateMessage.objects.get() == again
+    refused(ErrorCode.REPEATED, send, owner, stranger, offer, client_id="twice")
 
 
 @pytest.mark.parametrize("is_blocked", [False, True])

@@ -125,6 +125,13 @@ def test_the_list_of_conversations(owner: User) -> None:
     assert "private_unread" in plan
 
 
+def test_what_somebody_said_lately(owner: User) -> None:
+    plan = plans(lambda: private.said_lately(owner))
+
+    assert "private_sent" in plan
+    assert "TEMP B-TREE" not in plan
+
+
 def test_what_is_unread_of_private_messages(owner: User, stranger: User) -> None:
     assert "INDEX private_unread (recipient_id=?)" in plans(lambda: private.unread_count(stranger))
     assert "private_unread" in plans(lambda: private.mark_read(owner, acting_user=stranger))

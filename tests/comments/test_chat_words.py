@@ -14,7 +14,17 @@ from django.utils import timezone, translation
 from accounts import sanctions
 from accounts.models import Notification, User
 from accounts.notifications import inbox, texts
-from comments import actions, appeals, controls, moderation, room_controls, rules, telling, word_lists
+from comments import (
+    actions,
+    appeals,
+    controls,
+    moderation,
+    previews,
+    room_controls,
+    rules,
+    telling,
+    word_lists,
+)
 from comments.chat import private, rooms
 from comments.models import Comment, Decision, Post, PostKind
 from realtime.errors import Refused
@@ -176,6 +186,10 @@ def test_every_refusal_of_a_message(room: Post, owner: User, stranger: User, set
     Comment.objects.filter(pk=said.pk).update(created_at=timezone.now() - timedelta(days=1))
     told += refusal_of(actions.edit_comment, said.pk, "Good evening", acting_user=owner)
     told += refusal_of(private.send, stranger, ">", acting_user=owner)
+    for nothing in (">", "\u200b", "    >", "x" * 6_000):
+        told += refusal_of(write, owner, room, nothing)
+        told += refusal_of(actions.edit_comment, said.pk, nothing, acting_user=owner)
+        told += refusal_of(previews.preview, nothing, is_message=True)
     word_lists.save_word("watches", "banned", acting_user=manager)
     controls.refresh()
     told += refusal_of(write, owner, room, "Buy watches")
@@ -199,8 +213,36 @@ def test_every_refusal_of_a_message(room: Post, owner: User, stranger: User, set
         told += refusal_of(write, owner, room, "While silenced")
         told += refusal_of(private.send, stranger, "While silenced", acting_user=owner)
 
-    assert len(told) == 2 * 13
+    assert len(told) == 2 * 25
     assert [each for each in told if re.search("comment|댓글", each, re.IGNORECASE)] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("nothing", [">", "\u200b"])
+@pytest.mark.parametrize("event", ["new_comment", "preview_comment", "edit_comment"])
+def test_what_says_nothing_is_an_empty_message_in_a_room_and_a_comment_under_a_post(
+    room: Post, post: Post, owner: User, event: str, nothing: str
+) -> None:
+    said = []
+    for place in (room, post):
+        about = {"commentId": write(owner, place).pk} if event == "edit_comment" else {"postId": place.pk}
+        answer = ask(owner, event, {**about, "content": nothing})
+        assert answer.code == "invalid"
+        said.append(answer.ack["message"])
+
+    assert said == ["The message is empty.", "The comment is empty."]
+
+
+@pytest.mark.parametrize("act", ["preview", "send"])
+def test_a_form_says_so_too(
+    room: Post, owner: User, reading: Callable[[User | None], Client], act: str
+) -> None:
+    own = write(owner, room, "Good morning")
+    for place in (reverse("comments:create", args=["tea"]), f"/comments/{own.pk}/edit/"):
+        answer = reading(owner).post(place, {"content": ">", act: "yes"})
+        assert answer.status_code == 422
+        assert re.search("The message is empty|메시지가 비어 있습니다", words_of(answer.content.decode()))
+        speaks_of_messages(answer.content.decode())
 
 
 def test_under_a_post_it_is_still_a_comment(post: Post, owner: User) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from comments.chat import private
 from tests.servers import BASE_DIR, postgres_server
 
 PAGE = 51  # a page, and one more to know whether there is another
@@ -68,6 +69,7 @@ def most_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
         # All of one's own 200, the latest of each conversation, and what is unread.
         ("conversations", 200 + 6 + 15),
         ("unread messages", 15),
+        ("what was said lately", private.REMEMBERED),
         ("inbox", 4 * 200),
         ("unread of an inbox", 10),
     ],

@@ -8,6 +8,7 @@ import { connect } from './connect.js';
 import { Conversation } from './models/conversation.js';
 import { PrivateCount } from './views/private_count.js';
 import { PrivateList } from './views/private_list.js';
+import { TakenBackList } from './views/taken_back.js';
 
 const AGAIN_AFTER = 3000;
 const NEAR_LIMIT = 100;
@@ -22,8 +23,6 @@ class Page {
   #grow = () => {};
   #again = null;
   #isLost = false;
-  // Whether everything up to the newest message is on the page: only then what comes may be said to be read.
-  #isCaughtUp = false;
   // Counts the connection's states: what was asked in an earlier one says nothing of this.
   #turn = 0;
   // What was sent last and not answered keeps its id: sent again, it is the same message.
@@ -42,6 +41,12 @@ class Page {
       userId: data.userId,
       name: data.name,
       addresses: { delete: address(data.deleteUrl), report: address(data.reportUrl) },
+    });
+    const takenBack = this.#find('taken-back');
+    this.takenBack = takenBack && new TakenBackList({
+      root: takenBack,
+      template: document.getElementById('taken-back-template'),
+      address: address(data.reportUrl),
     });
     this.announcer = new Announcer(this.#find('announcer'));
     this.conversation = new Conversation({
@@ -73,12 +78,15 @@ class Page {
       this.announcer.say(format(gettext('%(name)s: %(text)s'), { name: message.from.name, text: message.content }));
       this.#read();
     });
-    connection.on(CHAT_EVENTS.PRIVATE_MESSAGE_REMOVED, ({ _id }) => conversation.remove(_id));
+    connection.on(CHAT_EVENTS.PRIVATE_MESSAGE_REMOVED, ({ _id, userId, takenBack }) => {
+      conversation.remove(_id);
+      if (takenBack && userId === this.#data.with) this.takenBack?.add(takenBack);
+    });
     document.addEventListener('visibilitychange', () => this.#read());
   }
 
   async #connectionIs(state) {
-    this.#isCaughtUp = false;
+    this.conversation.breakOff();
     this.#turn += 1;
     const turn = this.#turn;
     clearTimeout(this.#again);
@@ -89,8 +97,6 @@ class Page {
     try {
       const start = await this.conversation.catchUp((before) => this.#fetch(before));
       if (start !== null) this.#beginsWith(start);
-      if (turn !== this.#turn) return;
-      this.#isCaughtUp = true;
       this.#read();
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
@@ -100,8 +106,11 @@ class Page {
     }
   }
 
-  #fetch(before) {
-    return this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, { with: this.#data.username, ...(before && { before }) });
+  async #fetch(before) {
+    const wanted = { with: this.#data.username, ...(before && { before }) };
+    const page = await this.connection.request(CHAT_REQUESTS.GET_CONVERSATION, wanted);
+    for (const each of page.takenBack ?? []) this.takenBack?.add(each);
+    return page;
   }
 
   // What was before it is a page of its own.
@@ -114,7 +123,7 @@ class Page {
   // What stands under one's eyes is read, and nothing that came since.
   async #read() {
     const upTo = this.conversation.newest;
-    if (document.hidden || !this.#isCaughtUp || this.connection.state !== 'online' || upTo === undefined) return;
+    if (document.hidden || !this.conversation.isWhole || this.connection.state !== 'online' || upTo === undefined) return;
     try {
       await this.connection.request(CHAT_REQUESTS.MARK_CONVERSATION_READ, { userId: this.#data.with, upTo });
     } catch (problem) {

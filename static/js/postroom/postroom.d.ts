@@ -253,6 +253,17 @@ export interface PrivatePayload {
   clientId?: string;
 }
 
+export interface TakenBackPayload {
+  _id: string;
+  createdAt: string;
+}
+
+export interface PrivateRemovedPayload {
+  _id: string;
+  userId: string;
+  takenBack?: TakenBackPayload;
+}
+
 export interface PresentPayload {
   postId: string;
   room: string;
@@ -325,6 +336,7 @@ export interface ConversationPage {
   messages: PrivatePayload[];
   hasMore: boolean;
   isBlocked: boolean;
+  takenBack?: TakenBackPayload[];
 }
 
 export interface NotificationsPage {
@@ -348,6 +360,7 @@ export interface QueueCounts {
   rejected: number;
   spam: number;
   appeals: number;
+  private: number;
 }
 
 export interface Looker {
@@ -510,7 +523,7 @@ export interface ChatEvents {
   user_left: [went: PresentPayload];
   user_typing: [typing: PeoplePayload];
   private_message: [message: PrivatePayload];
-  private_message_removed: [removed: { _id: string; userId: string }];
+  private_message_removed: [removed: PrivateRemovedPayload];
   conversation_read: [read: { userId: string; unread: number }];
   person_blocked: [blocked: { userId: string; on: boolean }];
   chat_error: [error: ErrorPayload];

@@ -122,3 +122,43 @@ test('after too much of it the conversation begins anew, and says with what', as
   assert.equal(asked.length, 10);
   assert.deepEqual(shown(), ids.slice(40));
 });
+
+test('what is heard while catching up fails is no bridge over what is missing before it', async () => {
+  const ids = Array.from({ length: 9 }, (_, index) => String(index + 11));
+  const { conversation, shown } = talk([message('10')]);
+  const { fetchPage } = pagesOf(['10', ...ids]);
+
+  conversation.breakOff();
+  await assert.rejects(conversation.catchUp(async () => { throw new Error('no answer'); }));
+  conversation.hear(message('19'));
+  assert.equal(conversation.isWhole, false);
+  assert.equal(await conversation.catchUp(fetchPage), null);
+
+  assert.deepEqual(shown(), ['10', ...ids]);
+  assert.equal(conversation.isWhole, true);
+});
+
+test('what was heard after one had caught up is not asked for again', async () => {
+  const { conversation } = talk([message('10')]);
+  await conversation.catchUp(pagesOf(['10']).fetchPage);
+  const ids = Array.from({ length: 9 }, (_, index) => String(index + 11));
+  for (const id of ids) conversation.hear(message(id));
+  const { fetchPage, asked } = pagesOf(['10', ...ids, '20']);
+
+  conversation.breakOff();
+  await conversation.catchUp(fetchPage);
+
+  assert.deepEqual(asked, [undefined]);
+});
+
+test('an answer from before the connection was lost does not make a conversation whole', async () => {
+  const { conversation, shown } = talk([message('10')]);
+  const { fetchPage } = pagesOf(['10', '11'], { meanwhile: () => conversation.breakOff() });
+
+  await conversation.catchUp(fetchPage);
+  assert.equal(conversation.isWhole, false);
+  conversation.hear(message('14'));
+  await conversation.catchUp(pagesOf(['10', '11', '12', '13', '14', '15']).fetchPage);
+
+  assert.deepEqual(shown(), ['10', '11', '12', '13', '14', '15']);
+});

@@ -11,12 +11,17 @@ export class Conversation {
   #heard = new Set();
   #gone = new Set();
   #sending = new Map();
+  // Up to this message nothing is missing, and while `#isWhole` nothing is at all.
+  #reached;
+  #isWhole = false;
+  #breaks = 0;
   #onChange;
 
   constructor({ withId, messages = [], onChange = () => {} }) {
     this.#withId = withId;
     this.#onChange = onChange;
     for (const message of messages) this.#messages.set(message._id, message);
+    this.#reached = this.newest;
   }
 
   // In the order of time; what is on its way last, in the order in which it was sent.
@@ -32,6 +37,7 @@ export class Conversation {
     this.#messages.set(message._id, message);
     this.#heard.add(message._id);
     if (message.clientId) this.#sending.delete(message.clientId);
+    if (this.#isWhole) this.#reached = this.newest;
     this.#onChange();
     return true;
   }
@@ -43,10 +49,23 @@ export class Conversation {
     return newest;
   }
 
+  // Whether everything up to the newest message is here: only then what comes may be said to be read.
+  get isWhole() {
+    return this.#isWhole;
+  }
+
+  // What comes from now on is not told here.
+  breakOff() {
+    this.#isWhole = false;
+    this.#breaks += 1;
+  }
+
   // Everything that was missed: `fetchPage(before)` brings the newest page, or that before a message, until they
-  // reach what is known. Where that is too far the conversation begins anew; the id with which it does, else null.
+  // reach what is known without a gap: what is heard while one catches up lies beyond it. Where that is too far the
+  // conversation begins anew; the id with which it does, else null.
   async catchUp(fetchPage) {
-    const known = this.newest;
+    const known = this.#reached;
+    const breaks = this.#breaks;
     const since = this.#heard.size;
     let messages = [];
     for (let pages = 0; pages < PAGES_AT_MOST; pages += 1) {
@@ -55,10 +74,17 @@ export class Conversation {
       const isMet = known !== undefined && messages.length > 0 && compareIds(messages[0]._id, known) <= 0;
       if (page.hasMore && !isMet) continue;
       this.load(messages, { hasMore: page.hasMore, since });
+      this.#caughtUp(messages, breaks);
       return null;
     }
     this.load(messages, { hasMore: false, since });
+    this.#caughtUp(messages, breaks);
     return messages[0]._id;
+  }
+
+  #caughtUp(messages, breaks) {
+    this.#isWhole = breaks === this.#breaks;
+    this.#reached = this.#isWhole ? this.newest : messages.at(-1)?._id ?? this.#reached;
   }
 
   // The newest messages: what is not among them any more, as far as they reach, is gone; without `hasMore` they are
