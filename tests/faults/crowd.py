@@ -5,6 +5,8 @@ import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from tests.tasks import end
+
 from .oracle import Oracle, Verdict
 from .page import Page
 from .town import Place
@@ -41,9 +43,7 @@ class Crowd:
             number += 1
 
     async def stop_writing(self) -> None:
-        for writer in self._writers:
-            writer.cancel()
-        await asyncio.gather(*self._writers, return_exceptions=True)
+        await end(self._writers)
         self._writers.clear()
 
     async def verdict(self, *, within: float = 20.0) -> Verdict:

@@ -23,6 +23,7 @@ import socketio.exceptions
 import socketio.packet
 
 from tests.servers import Person
+from tests.tasks import end
 
 from .room import Comment, Room
 
@@ -117,9 +118,7 @@ class Page:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.room.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     async def live(self, within: float = 15.0) -> None:
         """Until it is in its room."""

@@ -4,6 +4,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from tests.tasks import end
+
 CHUNK = 65_536
 
 
@@ -40,9 +42,7 @@ class Proxy:
         assert self._server is not None
         self._server.close()
         self.reset()
-        for link in self._links:
-            link.cancel()
-        await asyncio.gather(*self._links, return_exceptions=True)
+        await end(self._links)
 
     # --- Faults ------------------------------------------------------------------------------
 

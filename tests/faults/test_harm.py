@@ -14,6 +14,7 @@ import pytest
 from tests.realtime.sockets.raw import RawPolling, say_connect
 from tests.realtime.sockets.reader import Reader
 from tests.servers import Person, Site, running_site
+from tests.tasks import end
 
 from .wires import Wire, open_wires
 
@@ -90,8 +91,7 @@ async def bystander(site: Site, person: Person, post_id: int) -> AsyncIterator[l
         yield took
         await asyncio.sleep(0.1)
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
         await reader.settle()
         own = [
             comment["_id"] for comment in reader.all("comment_added") if comment["userId"] == str(person.id)

@@ -7,6 +7,8 @@ from typing import Self
 import psycopg
 import pytest
 
+from tests.tasks import end
+
 from .crowd import Crowd, gathered
 from .page import Page
 from .town import Town
@@ -38,8 +40,7 @@ class Control:
 
     async def __aexit__(self, *problem: object) -> None:
         assert self._writer is not None
-        self._writer.cancel()
-        await asyncio.gather(self._writer, return_exceptions=True)
+        await end([self._writer])
 
     async def _write(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as database:
