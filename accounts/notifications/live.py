@@ -125,7 +125,8 @@ class Live:
                 queue = min(waiting, key=lambda each: max(each.rests_until - at, 0.0))
                 if (wait := queue.rests_until - at) > 0:
                     with suppress(TimeoutError):  # what comes meanwhile may have its turn before
-                        await asyncio.wait_for(self._woken.wait(), wait)
+                        async with asyncio.timeout(wait):
+                            await self._woken.wait()
                     continue
                 queue.rests_until = await self._turn(queue) + now()
         finally:

@@ -122,7 +122,8 @@ async def test_it_can_be_read_before_any_script_is_here(visitors: Visitors, plac
     await expect(tab.state).to_be_hidden()
     # Nothing that could not work yet, and nothing that says it is broken.
     await expect(tab.page.get_by_role("button", name="Pause")).to_be_hidden()
-    await asyncio.wait_for(tab.page.evaluate(FIRST_PAINT), 10)
+    async with asyncio.timeout(10):
+        await tab.page.evaluate(FIRST_PAINT)
     arrived.set()
     await tab.is_live()
     await expect(tab.page.get_by_role("button", name="Pause")).to_be_visible()

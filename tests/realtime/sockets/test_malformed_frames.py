@@ -379,7 +379,8 @@ async def test_a_body_of_unknown_length_is_not_read(
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + chunks
     )
 
-    answer = await asyncio.wait_for(reader.readline(), 5)
+    async with asyncio.timeout(5):
+        answer = await reader.readline()
 
     writer.close()
     await polling.hang_up()

@@ -39,7 +39,8 @@ async def before(site: Site) -> dict[str, Any]:
 async def closed(ws: RawWebSocket, within: float) -> None:
     """Until the server has ended a websocket that says nothing."""
     with pytest.raises(Closed):
-        await asyncio.wait_for(ws.receive(), within)
+        async with asyncio.timeout(within):
+            await ws.receive()
 
 
 async def test_a_second_attempt_is_refused_and_the_first_goes_on(

@@ -70,7 +70,8 @@ async def ask_once(site: Site, sid: str, body: bytes, *, in_two_writes: bool) ->
         writer.write(body)
     else:
         writer.write(head + body)
-    answer = await asyncio.wait_for(reader.read(), 10)
+    async with asyncio.timeout(10):
+        answer = await reader.read()
     writer.close()
     return answer[9:12].decode()
 
