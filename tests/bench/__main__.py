@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             browser=browser,
             people=people,
             database=options.database,
-            seconds=options.seconds or (0.6 if options.quick else 3.0),
+            seconds=options.seconds or (0.5 if options.quick else 3.0),
         ) as bench:
             durations: dict[Trial, float] = {}
             for number in range(1, (options.rounds or (1 if options.quick else ROUNDS)) + 1):
@@ -148,6 +148,9 @@ def _summary(figures: dict[str, float]) -> str:
         "joins_per_second": "{:,.0f} joins/s",
         "join_p50_ms": "join p50 {:.2f} ms",
         "again_joins_per_second": "again {:,.0f} joins/s",
+        "back_events_per_follower": "followers heard {:.2f} events of it",
+        "all_last_p50_ms": "to all p50 {:.0f} ms",
+        "each_last_p50_ms": "to each p50 {:.0f} ms",
         "herd_cpu_share": "generator {:.2f}",
     }
     return "  ".join(text.format(figures[name]) for name, text in shown.items() if name in figures)

@@ -11,8 +11,7 @@ from .load import Bench, Measures
 from .servers import Served
 
 PATH = "/admin/accounts/systemnotice/add/"
-TO_ALL, TO_EACH = 10, 4  # announcements that count
-WARM = 1
+WARM = 1  # announcements that do not count
 # The first announcement brings everybody all that came before; it may take its time.
 HEARD_WITHIN = 120.0  # seconds
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -55,14 +54,21 @@ class Announcer:
 
 
 def announced(
-    bench: Bench, served: Served, herd: Herd, announcer: Announcer, *, readers: int, people: Sequence[str]
+    bench: Bench,
+    served: Served,
+    herd: Herd,
+    announcer: Announcer,
+    *,
+    readers: int,
+    people: Sequence[str],
+    count: int,
 ) -> Measures:
-    """The next one goes out when everybody has heard the one before; to all, or to `people` by name."""
+    """So many; each goes out when everybody has heard the one before; to all, or to `people` by name."""
     complete: list[float] = []
     answered: list[float] = []
     faults = 0
     cpu = database = 0.0
-    for number in range(WARM + (TO_EACH if people else TO_ALL)):
+    for number in range(WARM + count):
         if number == WARM:
             cpu, database = served.cpu_seconds(), bench.database_cpu_seconds()
         sent, done = announcer.announce(f"Announcement {number}", people)

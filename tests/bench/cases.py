@@ -46,9 +46,11 @@ def trials(*, quick: bool) -> list[Trial]:
     rooms, storm, crowd, decided = (50, 300, 200, 100) if quick else (1_000, 5_000, 2_000, 500)
     sizes = {1: ("one", "hot"), 500: ("one", "hot", "relay-one", "relay-hot")}
     if quick:
-        sizes[700] = ("idle", "one")
+        sizes[500] += ("idle",)
     else:
         sizes |= {2_000: ("one", "hot"), 8_000: ("idle", "one", "hot", "relay-one")}
+    announcements = (3, 1) if quick else (10, 4)
+    old = HISTORIES[:2] if quick else HISTORIES
     return [
         *(_room_trial(readers, kinds) for readers, kinds in sizes.items()),
         Trial((f"rooms-{rooms}",), rooms * 8, partial(many_rooms, rooms=rooms)),
@@ -58,17 +60,22 @@ def trials(*, quick: bool) -> list[Trial]:
             decided + 1,  # whose page is looked at
             partial(decision, readers=decided),
             ("postroom",),
-            wants_browser=True,
+            wants_browser=not quick,
         ),
         Trial((f"reconnect-{storm}",), storm, partial(reconnect, readers=storm)),
         Trial(
             (f"statuses-{crowd}",),
             crowd + FOLLOWERS,
-            partial(statuses, readers=crowd),
+            partial(statuses, readers=crowd, until_gone=not quick),
             ("postroom",),
         ),
-        Trial((f"announcement-{storm}",), storm, partial(announcement, readers=storm), ("postroom",)),
-        Trial(tuple(f"history-{size}" for size in HISTORIES), JOINS, histories),
+        Trial(
+            (f"announcement-{storm}",),
+            storm,
+            partial(announcement, readers=storm, announcements=announcements),
+            ("postroom",),
+        ),
+        Trial(tuple(f"history-{size}" for size in old), JOINS, histories),
         Trial((f"workers-{crowd}",), crowd, partial(workers, readers=crowd), ("one worker", "two workers")),
     ]
 
@@ -192,7 +199,9 @@ def reconnect(bench: Bench, contestant: str, wanted: Collection[str], *, readers
     return {f"reconnect-{readers}": first | {f"again_{name}": value for name, value in again.items()}}
 
 
-def statuses(bench: Bench, contestant: str, wanted: Collection[str], *, readers: int) -> Results:
+def statuses(
+    bench: Bench, contestant: str, wanted: Collection[str], *, readers: int, until_gone: bool
+) -> Results:
     """Thousands come, lose the connection and are back, and go for good: what followers hear of it."""
     file = bench.readers(bench.posts(), readers)
     bench.seed.ask("follow", followed=readers, followers=FOLLOWERS)
@@ -206,22 +215,31 @@ def statuses(bench: Bench, contestant: str, wanted: Collection[str], *, readers:
         herd.close_all()
         storm = joined(opened(herd, port, file), served, cpu)
         herd.idle(GRACE + 3 * TICK)
-        back = followers.ask("heard")
-        herd.close_all()
-        time.sleep(GRACE + 4 * TICK)
-        went = followers.ask("heard")
+        heard = {"came": came, "back": followers.ask("heard")}
+        if until_gone:
+            herd.close_all()
+            time.sleep(GRACE + 4 * TICK)
+            heard["went"] = followers.ask("heard")
         followers.ask("go")
     figures = {
-        f"{when}_{name}_per_follower": heard[name]
-        for when, heard in (("came", came), ("back", back), ("went", went))
+        f"{when}_{name}_per_follower": told[name]
+        for when, told in heard.items()
         for name in ("events", "statuses")
     }
     # Each follower follows half of them, and is told of each once as they come and once as they go.
-    missed = sum(abs(heard["statuses"] - readers / 2) for heard in (came, went)) + back["statuses"]
+    due = {"came": readers / 2, "back": 0, "went": readers / 2}
+    missed = sum(abs(told["statuses"] - due[when]) for when, told in heard.items())
     return {f"statuses-{readers}": storm | figures | {"faults": missed * FOLLOWERS}}
 
 
-def announcement(bench: Bench, contestant: str, wanted: Collection[str], *, readers: int) -> Results:
+def announcement(
+    bench: Bench,
+    contestant: str,
+    wanted: Collection[str],
+    *,
+    readers: int,
+    announcements: tuple[int, int],
+) -> Results:
     """Everybody has a page open, and an admin announces something: to all of them, and to each by name."""
     file = bench.readers([1], readers)
     session = bench.seed.ask("admin")
@@ -232,8 +250,10 @@ def announcement(bench: Bench, contestant: str, wanted: Collection[str], *, read
         admin = announcer.Announcer(port, session)
         figures: Measures = {}
         names = [f"reader{number}" for number in range(readers)]
-        for prefix, people in (("all", []), ("each", names)):
-            told = announcer.announced(bench, served, herd, admin, readers=readers, people=people)
+        for prefix, people, count in zip(("all", "each"), ([], names), announcements, strict=True):
+            told = announcer.announced(
+                bench, served, herd, admin, readers=readers, people=people, count=count
+            )
             figures |= {f"{prefix}_{name}": value for name, value in told.items() if name != "faults"}
             figures["faults"] = figures.get("faults", 0) + told["faults"]
         admin.close()

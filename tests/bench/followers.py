@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import traceback
+from contextlib import ExitStack
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -39,9 +40,6 @@ class Follower(threading.Thread):
         except ConnectionClosed:
             pass
 
-    def close(self) -> None:
-        self._connection.close()
-
     def _hear(self, packet: str) -> None:
         start = f"42{NAMESPACE},"
         if packet == "2":
@@ -59,6 +57,7 @@ class Follower(threading.Thread):
 class Followers:
     def __init__(self) -> None:
         self._here: list[Follower] = []
+        self._connections = ExitStack()
 
     def come(self, port: int, sessions: list[str]) -> int:
         address = f"127.0.0.1:{port}"
@@ -71,7 +70,7 @@ class Followers:
                 open_timeout=WITHIN,
                 ping_interval=None,  # the server asks by itself
             )
-            follower = Follower(connection)
+            follower = Follower(self._connections.enter_context(connection))
             follower.start()
             self._here.append(follower)
         for follower in self._here:
@@ -88,8 +87,7 @@ class Followers:
         return found
 
     def go(self) -> None:
-        for follower in self._here:
-            follower.close()
+        self._connections.close()
         self._here.clear()
 
 
