@@ -48,6 +48,14 @@ def letters(stage: Stage) -> list[int]:
     return send("sue", lines[2], lines[1])
 
 
+async def see_reported(stage: Stage, path: str) -> None:
+    """As a moderator, after all letters were reported."""
+    for message in letters(stage):
+        stage.site.verb("report_privately", message, "harassment", by=stage.reader)
+    await stage.tab.enter(stage.others["mo"])
+    await stage.tab.go(path)
+
+
 @scene("chat")
 async def _(stage: Stage) -> None:
     await stage.tab.read(room(stage))
@@ -130,15 +138,9 @@ async def _(stage: Stage) -> None:
 
 @scene("desk-private-reports")
 async def _(stage: Stage) -> None:
-    for message in letters(stage):
-        stage.site.verb("report_privately", message, "harassment", by=stage.reader)
-    await stage.tab.enter(stage.others["mo"])
-    await stage.tab.go("/admin/moderation/reported/")
+    await see_reported(stage, "/admin/moderation/reported/")
 
 
 @scene("private-reports")
 async def _(stage: Stage) -> None:
-    for message in letters(stage):
-        stage.site.verb("report_privately", message, "harassment", by=stage.reader)
-    await stage.tab.enter(stage.others["mo"])
-    await stage.tab.go("/admin/comments/privatemessage/")
+    await see_reported(stage, "/admin/comments/privatemessage/")
