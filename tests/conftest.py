@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 from _pytest.nodeid import NodeId
 from django.conf import settings
+from django.utils import timezone, translation
 
 if settings.configured:
     raise pytest.UsageError("Django is set up already: run the tests without --ds")
@@ -80,6 +81,13 @@ def _controls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(controls, "FRESH", 3_600)
     monkeypatch.setattr(controls, "_known", controls.OPEN)
     monkeypatch.setattr(controls, "_known_at", time.monotonic())
+
+
+@pytest.fixture(autouse=True)
+def _language_and_time() -> None:
+    """A client's request leaves its language behind in the thread, and the next test would speak it."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture
