@@ -1,0 +1,66 @@
+"""Posts, comments, and what is said and decided about them.
+
+Only `comments.actions` and `comments.moderation` write comments: they take the post's next version,
+keep its count and publish what changed. Flags, appeals, words and controls have their own verbs, in the
+modules of these names.
+"""
+
+from comments.models.comments import HIDDEN, Comment, CommentQuerySet, CommentRevision, Remover, Rule, Status
+from comments.models.decisions import Appeal, BulkDecision, Decision, Flag, FlagOutcome, Verdict
+from comments.models.expressions import (
+    DESK,
+    DESK_FOR_REASON,
+    DESK_OF_POST,
+    HAS_REASON,
+    IS_HIDDEN,
+    IS_OFF_DESK,
+    IS_REPORTED,
+    IS_URGENT,
+    NEWEST_FIRST,
+    PUBLISHED_IN,
+)
+from comments.models.posts import Post, PostKind, PostQuerySet, Room, RoomState, lobby_title
+from comments.models.private import PrivateMessage
+from comments.models.responses import FollowersTold, Mention, PostFollow, PostTold, Reaction
+from comments.models.site import RestrictedWord, SiteControl, WordKind
+
+__all__ = [
+    "DESK",
+    "DESK_FOR_REASON",
+    "DESK_OF_POST",
+    "HAS_REASON",
+    "HIDDEN",
+    "IS_HIDDEN",
+    "IS_OFF_DESK",
+    "IS_REPORTED",
+    "IS_URGENT",
+    "NEWEST_FIRST",
+    "PUBLISHED_IN",
+    "Appeal",
+    "BulkDecision",
+    "Comment",
+    "CommentQuerySet",
+    "CommentRevision",
+    "Decision",
+    "Flag",
+    "FlagOutcome",
+    "FollowersTold",
+    "Mention",
+    "Post",
+    "PostFollow",
+    "PostKind",
+    "PostQuerySet",
+    "PostTold",
+    "PrivateMessage",
+    "Reaction",
+    "Remover",
+    "RestrictedWord",
+    "Room",
+    "RoomState",
+    "Rule",
+    "SiteControl",
+    "Status",
+    "Verdict",
+    "WordKind",
+    "lobby_title",
+]
