@@ -109,11 +109,13 @@ class TakenBackPayload(TypedDict):
 
 
 class PrivateRemovedPayload(TypedDict):
-    """`userId` is with whom the conversation is. `takenBack` has only whoever can still report it."""
+    """`userId` is with whom the conversation is. `takenBack` has only whoever can still report it, and
+    `wasUnread` only whoever had not read it."""
 
     _id: str
     userId: str
     takenBack: NotRequired[TakenBackPayload]
+    wasUnread: NotRequired[bool]
 
 
 class PresentPayload(TypedDict):

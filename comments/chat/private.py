@@ -436,9 +436,11 @@ def _take_away(message: PrivateMessage, *, is_kept: bool = True) -> PrivateMessa
     for person in _told(message):
         other = message.recipient_id if person.pk == message.sender_id else message.sender_id
         payload: PrivateRemovedPayload = {"_id": str(message.pk), "userId": str(other)}
-        is_offered = is_kept and message.read_at is not None and message.reported_at is None
-        if is_offered and person.pk == message.recipient_id:
-            payload["takenBack"] = taken_back_payload(message)
+        if person.pk == message.recipient_id:
+            if message.read_at is None:
+                payload["wasUnread"] = True
+            elif is_kept and message.reported_at is None:
+                payload["takenBack"] = taken_back_payload(message)
         publish_on_commit(
             ChatEvent.PRIVATE_MESSAGE_REMOVED, payload, room=user_room(person.pk), namespace=NAMESPACE
         )

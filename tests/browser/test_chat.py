@@ -291,6 +291,21 @@ async def test_what_the_other_one_takes_back_can_be_reported_at_once(
     await expect(tab.page.get_by_text("Omar Owner has taken it back.")).to_be_visible()
 
 
+async def test_what_is_taken_back_unread_is_counted_no_more(site: Site, visit: Visit, cast: Cast) -> None:
+    friend = site.person(f"counting{next(_numbers)}")
+    said = ["The first", "The second"]
+    ids = site.ask_clerk("write_privately", user_id=cast.owner.id, to=friend.id, contents=said)
+    tab, writer = await visit(friend), await visit(cast.owner)
+    count = tab.page.locator("[data-private-unread]")
+    await tab.go("/chat/")
+    await expect(count).to_have_text("2")
+    for number, left in zip(ids, ("1", "0"), strict=True):
+        await writer.go(f"/chat/messages/{number}/delete/")
+        await writer.page.get_by_role("button", name="Delete").click()
+        await expect(count).to_have_text(left)
+    await expect(count).to_be_hidden()
+
+
 async def test_what_is_said_of_the_length_outlives_the_connecting(
     site: Site, visit: Visit, cast: Cast
 ) -> None:

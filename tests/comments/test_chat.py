@@ -446,7 +446,9 @@ def test_only_who_can_still_report_what_was_taken_back_is_told_of_it(
     to_whom = told(published, "private_message_removed")
     removed = {"_id": str(message.pk)}
     about = {"_id": str(message.pk), "createdAt": wire_time(message.created_at)}
-    offered = {"takenBack": about} if is_offered else {}
+    offered: dict[str, object] = {"takenBack": about} if is_offered else {}
+    if case == "unread":
+        offered = {"wasUnread": True}
     assert to_whom == {
         f"user_{owner.pk}": {**removed, "userId": str(stranger.pk)},
         f"user_{stranger.pk}": {**removed, "userId": str(owner.pk), **offered},

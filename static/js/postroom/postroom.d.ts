@@ -262,6 +262,7 @@ export interface PrivateRemovedPayload {
   _id: string;
   userId: string;
   takenBack?: TakenBackPayload;
+  wasUnread?: boolean;
 }
 
 export interface PresentPayload {

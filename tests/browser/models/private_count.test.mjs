@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PrivateCount } from '../../../static/js/chat/views/private_count.js';
 
 // A connection whose answers wait until they are given.
-function page() {
+function page(options = {}) {
   const handlers = {};
   const asked = [];
   const root = { textContent: '0', hidden: true };
@@ -12,7 +12,7 @@ function page() {
     onState: (handler) => { handlers.state = handler; },
     request: (event) => new Promise((answer) => asked.push({ event, answer })),
   };
-  new PrivateCount({ root, connection, userId: '1' });
+  new PrivateCount({ root, connection, userId: '1', ...options });
   const answered = async (number, unread) => {
     asked[number].answer({ unread });
     await new Promise((done) => { setTimeout(done); });
@@ -47,4 +47,34 @@ test('nor is one that was overtaken by what was read in another tab', async () =
   assert.equal(root.hidden, true);
   await answered(1, 0);
   assert.deepEqual([asked.length, root.hidden], [2, true]);
+});
+
+test('what is taken back before it was read counts no more', () => {
+  const { handlers, root } = page();
+  handlers.private_message({ from: { userId: '2' } });
+  handlers.private_message({ from: { userId: '2' } });
+  handlers.private_message_removed({ _id: '8', userId: '2', wasUnread: true });
+  assert.equal(root.textContent, '1');
+  handlers.private_message_removed({ _id: '7', userId: '2', takenBack: { _id: '7' } });
+  assert.equal(root.textContent, '1');
+  handlers.private_message_removed({ _id: '9', userId: '2', wasUnread: true });
+  assert.equal(root.hidden, true);
+});
+
+test('in the conversation itself it was never counted', () => {
+  const { handlers, root } = page({ open: '2' });
+  handlers.private_message({ from: { userId: '3' } });
+  handlers.private_message({ from: { userId: '2' } });
+  handlers.private_message_removed({ _id: '8', userId: '2', wasUnread: true });
+  assert.equal(root.textContent, '1');
+});
+
+test('an answer that was overtaken by what is taken back is asked again', async () => {
+  const { handlers, root, answered } = page();
+  handlers.state('online');
+  handlers.private_message_removed({ _id: '8', userId: '2', wasUnread: true });
+  await answered(0, 1);
+  assert.equal(root.hidden, true);
+  await answered(1, 0);
+  assert.equal(root.hidden, true);
 });

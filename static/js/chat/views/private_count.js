@@ -16,6 +16,10 @@ export class PrivateCount {
       this.#heard += 1;
       if (from.userId !== userId && from.userId !== open) this.#show(this.#count + 1);
     });
+    connection.on(CHAT_EVENTS.PRIVATE_MESSAGE_REMOVED, ({ userId: other, wasUnread }) => {
+      this.#heard += 1;
+      if (wasUnread && other !== open) this.#show(Math.max(0, this.#count - 1));
+    });
     connection.on(CHAT_EVENTS.CONVERSATION_READ, ({ unread }) => {
       this.#heard += 1;
       this.#show(unread);
