@@ -9,10 +9,11 @@ from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
 
 from .actions import lock_comment
+from .decided import tell_of_answer
 from .desk.notices import noticed
 from .models import Appeal, Comment, Decision, Verdict
 from .moderation import TEXT_LIMIT as EXPLANATION_LIMIT
-from .moderation import decide, may_decide_somewhere, may_moderate, tell_of_answer
+from .moderation import decide, may_decide_somewhere, may_moderate
 
 TEXT_LIMIT = 1_000
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from accounts.models import DELETED, Fate, User
 
 from .actions import take_versions
+from .decided import tell_rooms
 from .desk.notices import noticed
 from .models import Appeal, Comment, CommentRevision, Flag, Mention, Post, PostFollow, Remover, Status
-from .moderation import AT_ONCE, tell_rooms
+from .moderation import AT_ONCE
 from .reactions import forget_some
 
 

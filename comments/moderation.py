@@ -4,10 +4,9 @@
 something that has changed since the moderator saw it is refused with what changed: pass `seen`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
@@ -15,27 +14,16 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import notifications
-from accounts.models import Kind, User
+from accounts.models import User
 from accounts.reasons import Reason
 from accounts.sanctions import may_sanction
 from realtime.database import is_storable
 from realtime.errors import ErrorCode, Refused
-from realtime.publish import publish_on_commit
-from realtime.session import user_room
 
 from . import rules, telling, trust
-from .actions import lock_comment, rewrite, tell_room
-from .controls import known
+from .actions import lock_comment, rewrite
+from .decided import by_post, tell_authors, tell_of_answer, tell_rooms
 from .desk.notices import noticed
-from .events import (
-    ServerEvent,
-    answered_payload,
-    decided_payload,
-    post_room,
-    removed_payload,
-    room_of,
-)
 from .models import Appeal, Comment, Decision, Flag, FlagOutcome, Post, Remover, Rule, Status, Verdict
 
 # Comments that one transaction decides about; a post's row is held for about as long as they take.
@@ -401,7 +389,7 @@ class _Round:
         judgement, ids = self._judgement, [comment.pk for comment in changed]
         visibly = [each for each in changed if Status.PUBLISHED in (each.status, judgement.status)]
         visibly = [each for each in visibly if each.status != judgement.status]
-        for post_id, comments in _grouped(visibly):
+        for post_id, comments in by_post(visibly):
             _take_versions(self._posts[post_id], comments, judgement.status)
         common: dict[str, object] = {
             "status": judgement.status,
@@ -447,7 +435,7 @@ class _Round:
         noticed(ids)
         tell_rooms(visibly)
         moved = [d for pk, d in decisions.items() if self._before[pk][0] != judgement.status]
-        _tell_authors(moved, answered)
+        tell_authors(moved, answered)
         return decisions
 
     def _accept_appeals(self, ids: Sequence[int]) -> set[int]:
@@ -521,7 +509,7 @@ def _take_back(comment: Comment, last: Decision, earlier: Decision | None, actin
     if visibly:
         tell_rooms([comment])
     if before != back_to:
-        _tell_authors([taken])
+        tell_authors([taken])
     return taken
 
 
@@ -538,94 +526,6 @@ def _take_versions(post: Post, comments: Sequence[Comment], status: Status) -> N
         post.version += 1
         comment.version = post.version
     post.comment_count += published
-
-
-def tell_rooms(changed: Sequence[Comment], *, was_shown: bool = False) -> None:
-    """Tell each room what has come to be seen in it, or ceased to be, or, where it `was_shown` before, looks
-    otherwise: one event, however many they are.
-
-    Several are told as the version that the room has reached; pages then fetch the difference, which costs
-    one read for all of them together.
-    """
-    for post_id, comments in _grouped(changed):
-        if len(comments) > 1:
-            post = comments[0].post
-            payload = {"postId": str(post_id), "version": post.version, "room": room_of(post, known())}
-            publish_on_commit(
-                ServerEvent.POST_VERSION, payload, room=post_room(post_id), covers=len(comments)
-            )
-        elif comments[0].status == Status.PUBLISHED:
-            tell_room(ServerEvent.COMMENT_UPDATED if was_shown else ServerEvent.COMMENT_ADDED, comments[0])
-        else:
-            publish_on_commit(
-                ServerEvent.COMMENT_REMOVED, removed_payload(comments[0]), room=post_room(post_id)
-            )
-
-
-def _tell_authors(decisions: Iterable[Decision], answered: Collection[int] = ()) -> None:
-    """Tell each author what was decided about their comments: one event, however many they are. Of those
-    where an appeal was `answered` their inbox says that instead."""
-    by_author = sorted(decisions, key=lambda decision: decision.comment.author_id)
-    letters: list[notifications.Letter] = []
-    for author_id, group in groupby(by_author, key=lambda decision: decision.comment.author_id):
-        theirs = list(group)
-        payloads = [decided_payload(decision) for decision in theirs]
-        room = user_room(author_id)
-        news = [decision for decision in theirs if decision.comment_id not in answered]
-        if news:
-            letters.append(_letter(author_id, news))
-        if len(payloads) == 1:
-            publish_on_commit(ServerEvent.COMMENT_DECIDED, payloads[0], room=room)
-        else:
-            publish_on_commit(ServerEvent.COMMENTS_DECIDED, {"decisions": payloads}, room=room)
-    if letters:
-        notifications.send(Kind.MODERATION, to_each=letters)
-
-
-def tell_of_answer(appeal: Appeal) -> None:
-    """Tell whoever appealed. Reads `appeal.decision.comment.post`."""
-    comment = appeal.decision.comment
-    publish_on_commit(
-        ServerEvent.APPEAL_ANSWERED, answered_payload(appeal), room=user_room(comment.author_id)
-    )
-    notifications.send(
-        Kind.MODERATION,
-        to_user=comment.author_id,
-        action="accepted" if appeal.accepted else "turned_down",
-        group=f"appeal:{appeal.pk}",
-        source=f"appeal:{appeal.pk}",
-        path=comment.get_absolute_url(),
-        about=_place(comment),
-    )
-
-
-# What its author is told of a comment's new status.
-_ACTIONS = {Status.PUBLISHED: "restored", Status.PENDING: "held"}
-
-
-def _letter(author_id: int, decisions: Sequence[Decision]) -> notifications.Letter:
-    """For their inbox: one notification, however many were decided about together."""
-    last = decisions[-1]
-    comment = last.comment
-    return notifications.Letter(
-        author_id,
-        Kind.MODERATION,
-        action=_ACTIONS.get(Status(comment.status), "hidden"),
-        group=f"decision:{last.pk}",
-        source=f"decision:{last.pk}",
-        path=comment.get_absolute_url(),
-        about={**_place(comment), "count": len(decisions), "reason": str(last.reason)},
-    )
-
-
-def _place(comment: Comment) -> dict[str, object]:
-    """Where a comment stands, as notifications name it."""
-    place: dict[str, object] = {
-        "title": comment.post.title,
-        "postId": str(comment.post_id),
-        "commentId": str(comment.pk),
-    }
-    return {**place, "isRoom": True} if comment.post.is_room else place
 
 
 def _what_changed(comment: Comment, seen: str) -> dict[str, object]:
@@ -658,14 +558,6 @@ def _one(
     if outcome.refusal is not None or outcome.comment is None:
         raise outcome.refusal or Refused(ErrorCode.NOT_FOUND)
     return outcome.comment
-
-
-def _grouped(comments: Sequence[Comment]) -> Iterator[tuple[int, list[Comment]]]:
-    """Comments by their posts, each post's in the order given."""
-    by_post: dict[int, list[Comment]] = {}
-    for comment in comments:
-        by_post.setdefault(comment.post_id, []).append(comment)
-    yield from by_post.items()
 
 
 def _microseconds(moment: datetime) -> int:
