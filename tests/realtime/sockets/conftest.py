@@ -51,12 +51,14 @@ class Cast:
 
 @pytest.fixture(scope="session")
 def cast(site: Site) -> Cast:
-    return Cast(
+    cast = Cast(
         author=site.person("author", name="Ana Author"),
         owner=site.person("owner", name="Omar Owner"),
         stranger=site.person("stranger", name="Sue Stranger"),
         moderator=site.person("moderator", name="Mo Moderator", is_staff=True, is_superuser=True),
     )
+    assert site.post(author=cast.author) == 1, "the one that `Reader.settle` asks about"
+    return cast
 
 
 @pytest.fixture
