@@ -82,6 +82,9 @@ HEARTBEAT_INTERVAL = env.int("HEARTBEAT_INTERVAL", default=15)
 # A session that ends without a signal (it expired, its row was deleted by hand) is found within this
 # time, in seconds. One query for a thousand sockets keeps it cheap.
 SWEEP_INTERVAL = env.int("SWEEP_INTERVAL", default=30)
+# How long a change may wait for the one before it, in seconds. Between processes an event takes some
+# milliseconds, on a machine with too much to do a few hundred.
+ORDER_WAIT = env.float("ORDER_WAIT", default=0.5)
 # When a process is told to stop, its sockets leave at random moments within so many seconds, so that
 # they do not all come back at once.
 DRAIN_SECONDS = env.int("DRAIN_SECONDS", default=5)

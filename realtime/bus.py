@@ -88,7 +88,7 @@ class Bus(AsyncPubSubManager):  # type: ignore[misc]
         self._is_comparing = False
         self._is_reachable = True
         self._is_refused = False
-        self.in_order = InOrder(self._deliver_event)
+        self.in_order = InOrder(self._deliver_event, wait=settings.ORDER_WAIT)
 
     def initialize(self) -> None:
         super().initialize()

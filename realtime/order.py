@@ -12,20 +12,17 @@ from typing import Any
 Message = dict[str, Any]
 Key = tuple[str, str]  # namespace and room
 
-# How long a change may wait for the one before it, in seconds. Between processes an event takes some
-# milliseconds, on a machine with too much to do a few hundred; what takes longer is lost or late, and clients
-# find out by the version.
-HOLD = 0.5
-
 
 class InOrder:
     """Passes on messages with a `version`; `deliver(message)` sends one to this process's sockets.
 
-    One that `covers` several changes comes in the place of all of them.
+    One that `covers` several changes comes in the place of all of them. A change waits for the one before it
+    for `wait` seconds at most: what takes longer is lost or late, and clients find out by the version.
     """
 
-    def __init__(self, deliver: Callable[[Message], None]) -> None:
+    def __init__(self, deliver: Callable[[Message], None], *, wait: float) -> None:
         self._deliver = deliver
+        self._longest = wait
         self._last: dict[Key, int] = {}
         self._held: dict[Key, dict[int, Message]] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}
@@ -79,7 +76,7 @@ class InOrder:
         return next((version for version in sorted(held) if version - _covered(held[version]) <= last), None)
 
     def _wait(self, key: Key) -> None:
-        self._timers[key] = asyncio.get_running_loop().call_later(HOLD, self._release, key)
+        self._timers[key] = asyncio.get_running_loop().call_later(self._longest, self._release, key)
 
     def _stop_waiting(self, key: Key) -> None:
         timer = self._timers.pop(key, None)
