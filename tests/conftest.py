@@ -53,6 +53,7 @@ from comments import controls, joining
 from comments.models import Comment, Post
 from realtime import budgets, database
 from tests.cast import Published, a_manager, a_moderator, a_person, a_post, write
+from tests.clock import Clock
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +89,14 @@ def _language_and_time() -> None:
     """A client's request leaves its language behind in the thread, and the next test would speak it."""
     translation.deactivate()
     timezone.deactivate()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Time stands still, until `clock.now` is set or `tests.clock.pass_by` awaited."""
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock
 
 
 @pytest.fixture

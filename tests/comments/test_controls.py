@@ -29,6 +29,7 @@ from comments.models import (
 )
 from realtime.errors import ErrorCode, Refused
 from tests.cast import Published, a_post, again, write
+from tests.clock import Clock
 
 pytestmark = pytest.mark.django_db
 
@@ -138,14 +139,15 @@ def test_holding_everything_holds_everywhere(post: Post, owner: User, manager: U
 
 
 def test_what_another_process_changed_counts_after_a_second(
-    post: Post, owner: User, monkeypatch: pytest.MonkeyPatch
+    post: Post, owner: User, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(controls, "FRESH", 0.2)
+    monkeypatch.setattr(controls, "FRESH", 1)
     controls.refresh()
     SiteControl.objects.update_or_create(pk=1, defaults={"paused": True})
+    clock.now += 0.9
     assert not controls.current().paused
 
-    time.sleep(0.25)
+    clock.now += 0.2
 
     assert controls.current().paused
 
@@ -313,6 +315,7 @@ def by_text(text: str, author_id: int, post_id: int) -> Any:
     asked.append((text, author_id, post_id))
     if text == "hang":
         release.wait(10)
+        return "reject"  # which nobody waits for
     if text == "raise":
         raise RuntimeError("no")
     if text == "reject it":
@@ -323,7 +326,7 @@ def by_text(text: str, author_id: int, post_id: int) -> Any:
 @pytest.fixture
 def own_check(settings: Settings) -> Iterator[None]:
     settings.COMMENT_CHECK = f"{__name__}.by_text"
-    settings.COMMENT_CHECK_TIMEOUT = 0.2
+    settings.COMMENT_CHECK_TIMEOUT = 60
     asked.clear()
     release.clear()
     yield
@@ -351,22 +354,21 @@ def test_a_check_that_fails_fails_as_it_is_set(
     text: str, fails: str, status: Status, post: Post, owner: User, settings: Settings
 ) -> None:
     settings.COMMENT_CHECK_FAILS = fails
-    started = time.monotonic()
+    if text == "hang":
+        settings.COMMENT_CHECK_TIMEOUT = 0.1
 
     assert write(owner, post, text).status == status
 
-    assert time.monotonic() - started < 2
-
 
 @pytest.mark.usefixtures("own_check")
-def test_checks_that_hang_hold_up_nobody_else(post: Post, owner: User) -> None:
+def test_checks_that_hang_hold_up_nobody_else(post: Post, owner: User, settings: Settings) -> None:
+    settings.COMMENT_CHECK_TIMEOUT = 0.1
     drafts = [actions.Draft(owner.pk, post.pk, "hang") for _ in range(check.AT_ONCE)]
     actions.post_comments(drafts)
-    started = time.monotonic()
+    settings.COMMENT_CHECK_TIMEOUT = 60  # in which whoever waited would find a thread
 
     assert write(owner, post, "fine").status == Status.PUBLISHED
 
-    assert time.monotonic() - started < 0.15
     assert ("fine", owner.pk, post.pk) not in asked
 
 

@@ -1,8 +1,6 @@
 """Who is in a room: people rather than sockets, in all processes, told at most once a second."""
 
-import asyncio
 import json
-import time
 from typing import Any, cast
 
 import pytest
@@ -12,6 +10,7 @@ from realtime.presence import NAMES_SHOWN, PEOPLE_SENT, REMEMBERED, Presence
 from realtime.requests import Caller
 from realtime.server import Server
 from tests.callers import StandIn
+from tests.clock import Clock, pass_by
 
 
 class Bus:
@@ -58,7 +57,7 @@ def process() -> Process:
 
 
 @pytest.fixture
-def people(process: Process, monkeypatch: pytest.MonkeyPatch) -> Presence:
+def people(process: Process, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Presence:
     monkeypatch.setattr(presence, "INTERVAL", 0.05)
     found = Watched(cast(Server, process))
     found.watch("post_", lambda room, count, names: ("presence", [room, count, names]))
@@ -80,7 +79,7 @@ def elsewhere(host: str, *names: str, room: str = "post_1", count: int | None = 
 
 
 async def a_moment() -> None:
-    await asyncio.sleep(0.08)
+    await pass_by(0.08)
 
 
 async def test_people_are_counted_once_however_many_pages_they_have_open(people: Presence) -> None:
@@ -207,12 +206,9 @@ async def test_someone_who_comes_while_another_process_speaks_is_sent_too(
     assert [message["count"] for message in process.manager.sent] == [2]
 
 
-async def test_a_process_that_dies_without_a_word_is_forgotten(
-    people: Presence, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_process_that_dies_without_a_word_is_forgotten(people: Presence, clock: Clock) -> None:
     people.heard(elsewhere("b", "User 1"))
-    now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now + REMEMBERED + 1)
+    clock.now += REMEMBERED + 1
 
     assert people.people("post_1") == (0, [])
     await people.repeat()

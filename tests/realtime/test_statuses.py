@@ -1,7 +1,5 @@
 """Who is on the site: one word per person over all sockets and processes, told once a tick."""
 
-import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, cast
@@ -13,6 +11,7 @@ from realtime.requests import Caller
 from realtime.server import Server
 from realtime.statuses import SILENT, Status, Statuses
 from tests.callers import StandIn
+from tests.clock import Clock, pass_by
 
 ONLINE, AWAY, OFFLINE = Status.ONLINE, Status.AWAY, Status.OFFLINE
 
@@ -76,7 +75,7 @@ class Process:
 
 
 @pytest.fixture
-def process(monkeypatch: pytest.MonkeyPatch) -> Process:
+def process(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Process:
     monkeypatch.setattr(statuses, "TICK", 0.02)
     monkeypatch.setattr(statuses, "GRACE", 0.2)
     monkeypatch.setattr(statuses, "SPREAD", 0.01)
@@ -84,11 +83,11 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Process:
 
 
 async def a_tick() -> None:
-    await asyncio.sleep(0.06)
+    await pass_by(0.06)
 
 
 async def the_grace() -> None:
-    await asyncio.sleep(0.3)
+    await pass_by(0.3)
 
 
 def from_elsewhere(host: str = "b", **said: Any) -> dict[str, Any]:
@@ -132,13 +131,13 @@ async def test_what_somebody_does_while_they_become_invisible_puts_nothing_off(p
     await a_tick()
     process.leave(first)
     process.become(hiding, status="invisible")
-    await asyncio.sleep(0.12)
+    await pass_by(0.12)
     another = process.enter(1, "tab 2", status="invisible")
     await a_tick()
     process.leave(another)
     process.leave(hiding)
     process.enter(2, status="invisible")
-    await asyncio.sleep(0.1)
+    await pass_by(0.1)
 
     assert process.told == [{1: ONLINE, 2: ONLINE}, {1: OFFLINE, 2: OFFLINE}]
 
@@ -219,9 +218,9 @@ async def test_a_grace_begins_anew_with_each_leaving(process: Process) -> None:
     caller = process.enter(1)
     await a_tick()
     process.leave(caller)
-    await asyncio.sleep(0.12)
+    await pass_by(0.12)
     process.leave(process.enter(1))
-    await asyncio.sleep(0.12)
+    await pass_by(0.12)
     assert process.statuses.of(1) == ONLINE
     await the_grace()
     assert process.told == [{1: ONLINE}, {1: OFFLINE}]
@@ -398,19 +397,15 @@ async def test_after_a_loss_on_the_bus_both_sides_compare(process: Process) -> N
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Any:
+def later(clock: Clock) -> Any:
     """Lets time pass for what looks at the clock, and looks as often as the server would."""
-    offset = 0.0
-    real = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: real() + offset)
 
-    async def pass_by(process: Process, seconds: float) -> None:
-        nonlocal offset
+    async def look_on(process: Process, seconds: float) -> None:
         for _ in range(int(seconds / statuses.LOOK)):
-            offset += statuses.LOOK
+            clock.now += statuses.LOOK
             await process.statuses.look()
 
-    return pass_by
+    return look_on
 
 
 async def test_what_a_dead_process_said_counts_no_more(process: Process, later: Any) -> None:
@@ -455,7 +450,7 @@ async def test_one_of_those_who_are_left_notes_who_went_with_it(
 
 
 async def test_whoever_is_deaf_or_was_stopped_does_not_take_it_for_silence(
-    process: Process, later: Any, monkeypatch: pytest.MonkeyPatch
+    process: Process, later: Any, clock: Clock
 ) -> None:
     process.statuses.heard(from_elsewhere(online=[1]))
     await a_tick()
@@ -464,8 +459,7 @@ async def test_whoever_is_deaf_or_was_stopped_does_not_take_it_for_silence(
     await later(process, 60)
     process.manager.is_deaf = False
     await later(process, 10)
-    real = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: real() + 900)
+    clock.now += 900
     await process.statuses.look()
     await a_tick()
 

@@ -1,6 +1,5 @@
 """Who types in a room: told to the others at a bounded rate, in all processes, and forgotten by itself."""
 
-import asyncio
 import json
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ from realtime.server import Server
 from realtime.session import user_room
 from realtime.typists import Typists
 from tests.callers import StandIn
+from tests.clock import Clock, pass_by
 
 ROOM = "post_1"
 
@@ -64,7 +64,7 @@ def process() -> Process:
 
 
 @pytest.fixture
-def people(process: Process, monkeypatch: pytest.MonkeyPatch) -> Typists:
+def people(process: Process, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Typists:
     monkeypatch.setattr(typists, "INTERVAL", 0.05)
     monkeypatch.setattr(typists, "AT_FIRST", 0.01)
     found = Typists(cast(Server, process))
@@ -73,7 +73,7 @@ def people(process: Process, monkeypatch: pytest.MonkeyPatch) -> Typists:
 
 
 async def a_moment(seconds: float = 0.08) -> None:
-    await asyncio.sleep(seconds)
+    await pass_by(seconds)
 
 
 async def test_whoever_is_not_in_the_room_types_nowhere(people: Typists, process: Process) -> None:
@@ -132,7 +132,7 @@ async def test_a_room_hears_once_in_a_while_however_fast_they_type(people: Typis
         for caller in typing:
             people.types(ROOM, caller, is_typing=True)
             people.types(ROOM, caller, is_typing=False)
-        await asyncio.sleep(0.02)
+        await pass_by(0.02)
 
     assert len(process.heard(reader)) <= 6
     assert len(process.manager.sent) <= 6
@@ -253,7 +253,7 @@ async def test_somebody_who_goes_on_is_told_to_the_others_again(
 
     for _ in range(8):
         people.types(ROOM, owner, is_typing=True)
-        await asyncio.sleep(0.06)
+        await pass_by(0.06)
 
     assert len(process.manager.sent) >= 3
     assert all(message["count"] == 1 for message in process.manager.sent)
