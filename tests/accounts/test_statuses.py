@@ -76,7 +76,9 @@ class Company:
 
 
 async def settled() -> None:
-    await asyncio.sleep(0.05)
+    """Until nothing is under way any more."""
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others)
 
 
 async def company(follows: dict[int, set[int]], *here: int) -> Company:

@@ -22,6 +22,7 @@ def sites() -> Iterator[list[Site]]:
     with ExitStack() as stack:
         environment = {
             **ENVIRONMENT,
+            "ORDER_WAIT": "60",  # however busy this machine is
             "DATABASE_URL": stack.enter_context(postgres_server()),
             "REDIS_URL": stack.enter_context(redis_server()),
         }
