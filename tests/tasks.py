@@ -1,10 +1,11 @@
-"""Tasks of tests, and their end."""
+"""Tasks of tests and their end, and waiting for what comes in its own time."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 PATIENCE = 0.5  # seconds after which a task is told again
+LOOK = 0.05  # seconds between two looks
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
@@ -19,3 +20,12 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
             task.cancel()
         done, left = await asyncio.wait(left, timeout=PATIENCE)
         await asyncio.gather(*done, return_exceptions=True)
+
+
+async def comes_to(wanted: Any, ask: Callable[[], Awaitable[Any]], *, within: float = 15.0) -> None:
+    """Wait until asking gives what is wanted; fail with what it gives where that takes so many seconds."""
+    loop = asyncio.get_running_loop()
+    end_at = loop.time() + within
+    while (found := await ask()) != wanted and loop.time() < end_at:
+        await asyncio.sleep(LOOK)
+    assert found == wanted

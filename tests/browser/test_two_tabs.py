@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from tests.tasks import comes_to
+
 from .groups import PAGES
 from .modules import HOME, serve
 
@@ -59,9 +61,10 @@ async def left(tabs: Pair) -> list[str]:
     await asyncio.sleep(0.5)
     third = await tabs[0].context.new_page()
     await third.goto(HOME)
-    lists = [await page.evaluate(LIST) for page in (*tabs, third)]
-    assert lists[0] == lists[1] == lists[2]
-    return list(lists[0])
+    found: list[str] = await third.evaluate(LIST)
+    for page in tabs:
+        await comes_to(found, lambda page=page: page.evaluate(LIST))  # type: ignore[misc]
+    return found
 
 
 def names(name: str, count: int) -> set[str]:
