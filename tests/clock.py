@@ -7,7 +7,8 @@ STEP = 0.005  # seconds between two looks at what is due
 
 
 class Clock:
-    """Stands for `time.monotonic`, by which asyncio's event loop goes as well."""
+    """Stands for `time.monotonic`, by which asyncio's event loop goes as well: what sleeps or has a limit
+    waits until `pass_by` lets time go on, and where nobody does, for ever."""
 
     def __init__(self) -> None:
         self.now = time.monotonic()

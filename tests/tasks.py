@@ -1,7 +1,8 @@
 """Tasks of tests and their end, and waiting for what comes in its own time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 PATIENCE = 0.5  # seconds after which a task is told again
@@ -22,10 +23,37 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
         await asyncio.gather(*done, return_exceptions=True)
 
 
+@asynccontextmanager
+async def patience(seconds: float) -> AsyncIterator[None]:
+    """As `asyncio.timeout`, but what this process was itself kept from running does not count."""
+    loop = asyncio.get_running_loop()
+    next_look: asyncio.TimerHandle | None = None
+
+    def look(due: float) -> None:
+        late, end_at = loop.time() - due, limit.when()
+        if late > LOOK and end_at is not None and not limit.expired():
+            limit.reschedule(end_at + late)
+        look_again()
+
+    def look_again() -> None:
+        nonlocal next_look
+        due = loop.time() + LOOK
+        next_look = loop.call_at(due, look, due)
+
+    async with asyncio.timeout(seconds) as limit:
+        look_again()
+        try:
+            yield
+        finally:
+            if next_look is not None:
+                next_look.cancel()
+
+
 async def comes_to(wanted: Any, ask: Callable[[], Awaitable[Any]], *, within: float = 15.0) -> None:
     """Wait until asking gives what is wanted; fail with what it gives where that takes so many seconds."""
-    loop = asyncio.get_running_loop()
-    end_at = loop.time() + within
-    while (found := await ask()) != wanted and loop.time() < end_at:
-        await asyncio.sleep(LOOK)
-    assert found == wanted
+    found = None
+    with suppress(TimeoutError):
+        async with patience(within):
+            while (found := await ask()) != wanted:
+                await asyncio.sleep(LOOK)
+    assert found == wanted, f"{found!r} instead of {wanted!r}"

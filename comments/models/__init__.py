@@ -5,7 +5,16 @@ keep its count and publish what changed. Flags, appeals, words and controls have
 modules of these names.
 """
 
-from comments.models.comments import HIDDEN, Comment, CommentQuerySet, CommentRevision, Remover, Rule, Status
+from comments.models.comments import (
+    HIDDEN,
+    Comment,
+    CommentQuerySet,
+    CommentRevision,
+    Reaction,
+    Remover,
+    Rule,
+    Status,
+)
 from comments.models.decisions import Appeal, BulkDecision, Decision, Flag, FlagOutcome, Verdict
 from comments.models.expressions import (
     DESK,
@@ -21,8 +30,8 @@ from comments.models.expressions import (
 )
 from comments.models.posts import Post, PostKind, PostQuerySet, Room, RoomState, lobby_title
 from comments.models.private import PrivateMessage
-from comments.models.responses import FollowersTold, Mention, PostFollow, PostTold, Reaction
 from comments.models.site import RestrictedWord, SiteControl, WordKind
+from comments.models.telling import FollowersTold, Mention, PostFollow, PostTold
 
 __all__ = [
     "DESK",

@@ -14,6 +14,7 @@ from accounts.notifications.inbox import Unread
 from accounts.notifications.live import AT_ONCE, FEW, Live
 from accounts.notifications.notices import READ
 from realtime.server import Server
+from tests.tasks import patience
 
 
 class Tab:
@@ -49,7 +50,7 @@ def a_server(heard: list[int]) -> Server:
 
 
 async def heard_all(heard: list[int], number: int, within: float) -> None:
-    async with asyncio.timeout(within):
+    async with patience(within):
         while len(heard) < number:
             await asyncio.sleep(0.005)
 
@@ -116,7 +117,7 @@ async def test_what_could_not_be_read_while_the_database_was_away_is_told_when_i
     heard: list[int] = []
     tells = Live(a_server(heard))
     tells.noticed([(1, "mention:1"), (2, "mention:2")])
-    async with asyncio.timeout(30.0):
+    async with patience(30.0):
         while len(asked) < 3:
             await asyncio.sleep(0.01)
     tells.noticed([(1, "mention:3")])

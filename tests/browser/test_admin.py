@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import WebSocket, expect
 
 from tests.servers import Person, Site
+from tests.tasks import patience
 
 from .conftest import Cast, MakePost, Visit
 from .groups import LIVE
@@ -132,7 +133,7 @@ async def test_what_nobody_looks_at_goes_on_by_itself(
 
     work = site.ask_clerk("order", comment_ids=ids, verdict="reject", by=manager.id)
 
-    async with asyncio.timeout(30):
+    async with patience(30):
         while any(row["status"] != "rejected" for row in site.stored(post.id)):
             await asyncio.sleep(0.2)
     await desk.go(f"/admin/comments/bulkdecision/{work}/change/")

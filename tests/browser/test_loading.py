@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, CDPSession, WebSocketRoute, expect
 
 from tests.servers import Person, Site, running_site
+from tests.tasks import patience
 
 from .conftest import ENVIRONMENT
 from .groups import LIVE
@@ -122,7 +123,7 @@ async def test_it_can_be_read_before_any_script_is_here(visitors: Visitors, plac
     await expect(tab.state).to_be_hidden()
     # Nothing that could not work yet, and nothing that says it is broken.
     await expect(tab.page.get_by_role("button", name="Pause")).to_be_hidden()
-    async with asyncio.timeout(10):
+    async with patience(10):
         await tab.page.evaluate(FIRST_PAINT)
     arrived.set()
     await tab.is_live()

@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.servers import Person, Site
+from tests.tasks import patience
 
 from . import announcing
 from .announcing import Notify
@@ -247,7 +248,7 @@ async def test_a_page_in_the_background_has_the_browser_tell(
     await tab.page.evaluate("isAway = true")
     await notify(rita, "Seen later")
     await rings(tab, 2)
-    async with asyncio.timeout(10):
+    async with patience(10):
         while not await tab.page.evaluate("noted.length"):
             await asyncio.sleep(0.1)
     [[title, body, tag]] = await tab.page.evaluate("noted")

@@ -194,6 +194,8 @@ async def test_many_components_share_one_connection_and_leave_nothing_behind(
 
     await page_.evaluate("window.unmount()")
     await comes_to([0, "idle"], lambda: page_.evaluate("[window.handlers, window.kept.state.status]"))
+    await page_.wait_for_timeout(1_500)
+    assert (seen.opened, len(seen.left)) == (1, 2), "nothing comes after the end"
     assert seen.problems == []
 
 

@@ -10,6 +10,7 @@ from playwright.async_api import Locator, expect
 
 from realtime.statuses import GRACE
 from tests.servers import Person, Site, running_site
+from tests.tasks import comes_to
 
 from .conftest import ENVIRONMENT, Visit
 from .groups import PAGES
@@ -139,9 +140,12 @@ async def test_everything_works_without_javascript(visit: Visit, fred: Person, f
     await follow(plain)
     await expect(plain.page.get_by_text("You follow Fay Friend.")).to_be_visible()
     assert plain.page.url.endswith(f"/people/{fay.username}/")
-    await plain.page.wait_for_timeout(2 * SECONDS)
-    await plain.go("/following/")
-    await is_shown_as(plain, "online")
+
+    async def shown() -> str | None:
+        await plain.go("/following/")
+        return await mark(plain).get_attribute("data-status")
+
+    await comes_to("online", shown)
     await plain.page.get_by_role("button", name="Invisible").click()
     invisible = plain.page.get_by_role("button", name="Invisible")
     await expect(invisible).to_have_attribute("aria-pressed", "true")

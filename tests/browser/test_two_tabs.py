@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -56,15 +57,16 @@ async def tabs(browser: Browser) -> AsyncIterator[Pair]:
     await context.close()
 
 
-async def left(tabs: Pair) -> list[str]:
-    """What both tabs, once they have heard of everything, and a third one find in the outbox."""
+async def are_left(tabs: Pair, wanted: Iterable[str]) -> None:
+    """Both tabs, once they have heard of everything, and a third one find this in the outbox, and keep it."""
+    found = sorted(wanted)
+    for page in tabs:
+        await comes_to(found, partial(page.evaluate, LIST))
     await asyncio.sleep(0.5)
     third = await tabs[0].context.new_page()
     await third.goto(HOME)
-    found: list[str] = await third.evaluate(LIST)
-    for page in tabs:
-        await comes_to(found, lambda page=page: page.evaluate(LIST))  # type: ignore[misc]
-    return found
+    for page in (*tabs, third):
+        assert await page.evaluate(LIST) == found
 
 
 def names(name: str, count: int) -> set[str]:
@@ -77,7 +79,7 @@ async def test_what_both_write_at_once_is_all_kept(tabs: Pair, count: int, betwe
         *(page.evaluate(ADD, [name, count, between]) for name, page in zip("ab", tabs, strict=True))
     )
 
-    assert set(await left(tabs)) == names("a", count) | names("b", count)
+    await are_left(tabs, names("a", count) | names("b", count))
 
 
 async def test_what_one_writes_while_the_other_confirms_is_kept_and_nothing_comes_back(tabs: Pair) -> None:
@@ -90,7 +92,7 @@ async def test_what_one_writes_while_the_other_confirms_is_kept_and_nothing_come
             here.evaluate(CONFIRM, [f"a{turn}-", 60, 5]), there.evaluate(ADD, [f"b{turn}-", 20, 15])
         )
 
-    assert set(await left(tabs)) == {name for turn in range(3) for name in names(f"b{turn}-", 20)}
+    await are_left(tabs, {name for turn in range(3) for name in names(f"b{turn}-", 20)})
 
 
 async def test_what_one_confirms_while_the_other_fails_it_does_not_come_back(tabs: Pair) -> None:
@@ -100,6 +102,6 @@ async def test_what_one_confirms_while_the_other_fails_it_does_not_come_back(tab
 
     await asyncio.gather(here.evaluate(CONFIRM, ["a", 100, 0]), there.evaluate(FAIL, ["a", 100]))
 
-    assert await left(tabs) == []
+    await are_left(tabs, [])
     kept = await here.evaluate("Object.values(localStorage)")
     assert not any("content" in str(json.loads(value)) for value in kept)

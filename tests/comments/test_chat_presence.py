@@ -9,6 +9,7 @@ import pytest
 from comments.chat import live
 from comments.chat.live import GRACE, Live
 from realtime.server import Server
+from tests.tasks import patience
 
 ROOM = "post_1"
 
@@ -146,7 +147,7 @@ async def test_however_often_somebody_looks_one_timer_waits(
         process.live.look(ROOM)
     before = looks
     clock.now = GRACE
-    async with asyncio.timeout(10):
+    async with patience(10):
         while process.told["reader"][-1] != "user_left Beta":
             await asyncio.sleep(0.01)
 

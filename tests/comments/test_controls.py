@@ -314,7 +314,7 @@ release = Signal()
 def by_text(text: str, author_id: int, post_id: int) -> Any:
     asked.append((text, author_id, post_id))
     if text == "hang":
-        release.wait(10)
+        release.wait(60)
         return "reject"  # which nobody waits for
     if text == "raise":
         raise RuntimeError("no")
@@ -363,9 +363,9 @@ def test_a_check_that_fails_fails_as_it_is_set(
 @pytest.mark.usefixtures("own_check")
 def test_checks_that_hang_hold_up_nobody_else(post: Post, owner: User, settings: Settings) -> None:
     settings.COMMENT_CHECK_TIMEOUT = 0.1
-    drafts = [actions.Draft(owner.pk, post.pk, "hang") for _ in range(check.AT_ONCE)]
-    actions.post_comments(drafts)
-    settings.COMMENT_CHECK_TIMEOUT = 60  # in which whoever waited would find a thread
+    while len(check._hanging) < check.AT_ONCE:  # what has not begun in time is given up for good
+        check.ask([check.Question("hang", owner.pk, post.pk)] * check.AT_ONCE)
+    settings.COMMENT_CHECK_TIMEOUT = 120  # in which whoever waited would find a thread
 
     assert write(owner, post, "fine").status == Status.PUBLISHED
 

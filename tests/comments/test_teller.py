@@ -9,6 +9,7 @@ from django.db import DatabaseError, OperationalError
 
 from comments import teller, telling
 from realtime import resting
+from tests.tasks import patience
 
 
 class Database:
@@ -52,7 +53,7 @@ class Database:
 
 
 async def wait_until_told(database: Database, number: int, within: float) -> None:
-    async with asyncio.timeout(within):
+    async with patience(within):
         while len(database.told) < number:
             await asyncio.sleep(0.01)
 
@@ -91,7 +92,7 @@ async def test_what_could_not_be_told_while_the_database_was_away_is_told_when_i
     tells = teller.Teller()
     for post_id in (1, 2, 3):
         tells.hint(post_id)
-    async with asyncio.timeout(30.0):
+    async with patience(30.0):
         while database.attempts < 6:  # of both kinds of turns
             await asyncio.sleep(0.01)
 
@@ -114,7 +115,7 @@ async def test_a_post_that_cannot_be_told_of_keeps_no_other(monkeypatch: pytest.
     assert set(database.told) == {2, 4}
 
     database.broken = set()
-    async with asyncio.timeout(30.0):
+    async with patience(30.0):
         while set(database.told) != {1, 2, 3, 4}:
             await asyncio.sleep(0.01)
 
@@ -131,7 +132,7 @@ async def test_a_post_that_another_process_has_is_not_asked_for_without_a_pause(
     database = Database(monkeypatch)
     monkeypatch.setattr(telling, "tell_followers", is_held)
     teller.Teller().hint(1)
-    async with asyncio.timeout(30.0):
+    async with patience(30.0):
         while len(turns) < 5:
             await asyncio.sleep(0.01)
 

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from tests.servers import Person, Site, postgres_server, redis_server, running_site
+from tests.tasks import patience
 
 from .sockets.chatter import Chatter
 from .sockets.conftest import ENVIRONMENT
@@ -58,7 +59,7 @@ async def chatters(sites: list[Site], people: list[Person]) -> AsyncIterator[lis
 async def agree(chatters: list[Chatter], event: str, number: int) -> list[list[str]]:
     """What each has heard, once all have heard so much."""
     try:
-        async with asyncio.timeout(WITHIN):
+        async with patience(WITHIN):
             while any(len(chatter.all(event)) < number for chatter in chatters):
                 await asyncio.sleep(0.02)
     except TimeoutError:

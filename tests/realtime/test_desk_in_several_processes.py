@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.servers import Person, Site, postgres_server, redis_server, running_site
+from tests.tasks import patience
 
 from .sockets.conftest import ENVIRONMENT
 from .sockets.moderator import Moderator
@@ -79,7 +80,7 @@ async def test_everybody_hears_of_an_item_and_of_who_decided(
     for each in desk:
         [gone] = await each.next("item_gone", about(comment_id))
         assert (gone["by"], gone["verdict"]) == ("Moderator 3", "spam")
-    async with asyncio.timeout(5):  # counters come a second later at most
+    async with patience(5):  # counters come a second later at most
         while any(each.all("queue_counts")[-1]["reported"] for each in desk):
             await asyncio.sleep(0.05)
     await reader.close()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.servers import Person, Site, postgres_server, redis_server, running_site
+from tests.tasks import patience
 
 from .sockets.conftest import ENVIRONMENT
 from .sockets.inbox import InboxTab
@@ -57,7 +58,7 @@ async def tabs(sites: list[Site], owner: Person) -> AsyncIterator[list[InboxTab]
 async def agree(tabs: list[InboxTab], unread: int) -> None:
     """Until each of the tabs was told last that so many are unread."""
     try:
-        async with asyncio.timeout(WITHIN):
+        async with patience(WITHIN):
             while any(tab.unread != unread for tab in tabs):
                 await asyncio.sleep(0.02)
     except TimeoutError:

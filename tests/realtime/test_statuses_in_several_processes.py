@@ -9,6 +9,7 @@ import pytest
 
 from realtime.statuses import GRACE, LOOK, SILENT, TICK
 from tests.servers import Person, Site, postgres_server, redis_server, running_site
+from tests.tasks import patience
 
 from .sockets.conftest import ENVIRONMENT
 from .sockets.follower import Follower
@@ -157,7 +158,7 @@ async def test_a_machine_that_starts_learns_who_is_here_and_one_that_dies_is_mis
     sites[1].start()
     assert fan.person is not None
     elsewhere = await come(fan.person, 1)
-    async with asyncio.timeout(10):
+    async with patience(10):
         while await elsewhere.statuses() != {str(friend.id): "online", str(stays.id): "online"}:
             await asyncio.sleep(0.2)
     await back.close()

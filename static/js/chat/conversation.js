@@ -62,7 +62,7 @@ class Page {
       root: document.querySelector('[data-private-unread]'),
       connection: this.connection,
       userId: data.userId,
-      open: data.with,
+      open: data.newest === 'true' ? data.with : null, // an older page reads nothing
     });
     liftAboveKeyboard(section);
     if (!location.hash || location.hash === '#composer') this.list.toEnd();

@@ -61,12 +61,16 @@ test('what is taken back before it was read counts no more', () => {
   assert.equal(root.hidden, true);
 });
 
-test('in the conversation itself it was never counted', () => {
-  const { handlers, root } = page({ open: '2' });
+test('in the conversation that is open only the server knows what was counted', async () => {
+  const { handlers, asked, root, answered } = page({ open: '2' });
   handlers.private_message({ from: { userId: '3' } });
   handlers.private_message({ from: { userId: '2' } });
+  assert.equal(root.textContent, '1');
+  handlers.conversation_read({ userId: '3', unread: 1 });
   handlers.private_message_removed({ _id: '8', userId: '2', wasUnread: true });
   assert.equal(root.textContent, '1');
+  await answered(0, 0);
+  assert.deepEqual([asked.length, root.hidden], [1, true]);
 });
 
 test('an answer that was overtaken by what is taken back is asked again', async () => {

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from tests.servers import Command, Person, Site, running_site
+from tests.tasks import patience
 
 from .reader import WITHIN, Reader, Transport
 
@@ -30,6 +31,7 @@ SERVERS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in g
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A real server, once production's and once development's, shared by all tests."""
     with running_site(request.param, environment=ENVIRONMENT, watched=True) as site:
+        assert site.post(author=site.person("founder")) == 1, "the one that `Reader.settle` asks about"
         yield site
 
 
@@ -51,14 +53,12 @@ class Cast:
 
 @pytest.fixture(scope="session")
 def cast(site: Site) -> Cast:
-    cast = Cast(
+    return Cast(
         author=site.person("author", name="Ana Author"),
         owner=site.person("owner", name="Omar Owner"),
         stranger=site.person("stranger", name="Sue Stranger"),
         moderator=site.person("moderator", name="Mo Moderator", is_staff=True, is_superuser=True),
     )
-    assert site.post(author=cast.author) == 1, "the one that `Reader.settle` asks about"
-    return cast
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def report_with(site: Site, sockets: int) -> dict[str, Any]:
     """The server's report once it has this many connections, at rest; earlier tests' may be ending."""
     report = site.report()
     try:
-        async with asyncio.timeout(WITHIN):
+        async with patience(WITHIN):
             while not all(report.get(key) == sockets for key in ("sockets", "environs", "at_rest")):
                 await asyncio.sleep(0.01)
                 report = site.report()
@@ -94,7 +94,7 @@ async def wait_for_report(site: Site, wanted: dict[str, Any]) -> None:
     """Until the server holds exactly what it held before; of tasks, no more."""
     differing = _differing(site.report(), wanted)
     try:
-        async with asyncio.timeout(WITHIN):
+        async with patience(WITHIN):
             while differing:
                 await asyncio.sleep(0.01)
                 differing = _differing(site.report(), wanted)

@@ -1,6 +1,5 @@
 """Connections that speak frame by frame, so that a test can say what no client library would."""
 
-import asyncio
 import base64
 import json
 from collections import deque
@@ -12,6 +11,7 @@ import aiohttp
 import websockets
 
 from tests.servers import Person, Site
+from tests.tasks import patience
 
 from .reader import WITHIN, Transport
 
@@ -80,7 +80,7 @@ class RawWebSocket:
 
     async def receive(self) -> Frame:
         try:
-            async with asyncio.timeout(WITHIN):
+            async with patience(WITHIN):
                 return await self.ws.recv()
         except websockets.ConnectionClosed as end:
             raise Closed from end
@@ -157,7 +157,7 @@ async def frames_until_closed(raw: Raw, within: float = WITHIN) -> list[Frame]:
     """What the server still says before it ends the connection; fails if it does not end it."""
     frames = []
     try:
-        async with asyncio.timeout(within):
+        async with patience(within):
             while True:
                 frames.append(await raw.receive())
     except Closed:

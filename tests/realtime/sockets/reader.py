@@ -12,6 +12,7 @@ import socketio.exceptions
 import socketio.packet
 
 from tests.servers import Person, Site
+from tests.tasks import patience
 
 Transport = Literal["websocket", "polling"]
 WITHIN = 5.0  # seconds for an answer or an event
@@ -61,7 +62,7 @@ class Reader:
 
     async def wait_until_closed(self, within: float = WITHIN) -> None:
         """Until the server has closed the transport itself."""
-        async with asyncio.timeout(within):
+        async with patience(within):
             while self.client.connected or self.client.eio.state != "disconnected":
                 await asyncio.sleep(0.01)
 
@@ -97,7 +98,7 @@ class Reader:
     ) -> tuple[Any, ...]:
         """The arguments of the next such event; what came before it counts as read."""
         try:
-            async with asyncio.timeout(within):
+            async with patience(within):
                 while True:
                     while self._read < len(self.heard):
                         name, arguments = self.heard[self._read]

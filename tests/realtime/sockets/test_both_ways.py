@@ -14,6 +14,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from tests.servers import Site
+from tests.tasks import patience
 
 from ..test_opening import HEADERS, PATH
 from ..test_opening import request as make
@@ -79,7 +80,7 @@ class Line:
         self._writer.close()
 
     async def _within(self, reading: Any) -> bytes:
-        async with asyncio.timeout(WITHIN):
+        async with patience(WITHIN):
             read: bytes = await reading
             return read
 

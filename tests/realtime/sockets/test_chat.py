@@ -10,6 +10,7 @@ import socketio
 import socketio.exceptions
 
 from tests.servers import Person, Site
+from tests.tasks import patience
 
 from .chatter import NAMESPACE, Chatter
 from .conftest import Cast
@@ -452,7 +453,7 @@ class Textbook:
         await self.client.emit(event, data, namespace=NAMESPACE)
 
     async def next(self, number: int = 1) -> list[tuple[str, Any]]:
-        async with asyncio.timeout(WITHIN):
+        async with patience(WITHIN):
             while len(self.heard) < number:
                 await asyncio.sleep(0.01)
         return self.heard

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import BASE_DIR, Site
+from tests.tasks import patience
 
 from .conftest import Cast
 
@@ -60,7 +61,7 @@ async def test_a_program_in_javascript_can_do_it_all(
     process = await asyncio.create_subprocess_exec(
         "node", SCRIPT, json.dumps(case), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    async with asyncio.timeout(30):
+    async with patience(30):
         output, _ = await process.communicate()
 
     assert process.returncode == 0, output.decode()

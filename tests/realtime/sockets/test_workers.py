@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.town import kill_a_worker, workers_of
 from tests.servers import Site, redis_server, running_site
+from tests.tasks import patience
 
 from .raw import RawPolling, headers_of, query, say_connect
 from .reader import Reader
@@ -43,7 +44,7 @@ async def test_polling_readers_on_three_workers_hear_each_other_exactly_once(sit
             await reader.join(post_id)
         for number, reader in enumerate(readers):
             await reader.write(post_id, f"from {number}")
-        async with asyncio.timeout(10):
+        async with patience(10):
             for reader in readers:
                 while len(reader.all("comment_added")) < len(readers):
                     await asyncio.sleep(0.05)
@@ -70,7 +71,7 @@ async def ask_once(site: Site, sid: str, body: bytes, *, in_two_writes: bool) ->
         writer.write(body)
     else:
         writer.write(head + body)
-    async with asyncio.timeout(10):
+    async with patience(10):
         answer = await reader.read()
     writer.close()
     return answer[9:12].decode()
@@ -114,7 +115,7 @@ async def shown_sockets(site: Site) -> set[int]:
 async def until_all_show(site: Site, wanted: int) -> None:
     shown: set[int] = set()
     try:
-        async with asyncio.timeout(15):
+        async with patience(15):
             while shown != {wanted}:
                 shown = await shown_sockets(site)
     except TimeoutError:
@@ -129,7 +130,7 @@ async def test_every_worker_shows_the_figures_of_all_that_live(site: Site) -> No
 
     before = workers_of(site)
     kill_a_worker(site)
-    async with asyncio.timeout(20):
+    async with patience(20):
         while len(workers_of(site)) < len(before) or workers_of(site) == before:
             await asyncio.sleep(0.1)
     for reader in readers:

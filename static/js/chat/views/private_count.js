@@ -18,7 +18,10 @@ export class PrivateCount {
     });
     connection.on(CHAT_EVENTS.PRIVATE_MESSAGE_REMOVED, ({ userId: other, wasUnread }) => {
       this.#heard += 1;
-      if (wasUnread && other !== open) this.#show(Math.max(0, this.#count - 1));
+      if (!wasUnread) return;
+      // In the conversation that is open it may have been counted by the server, and never here.
+      if (other === open) this.#ask();
+      else this.#show(Math.max(0, this.#count - 1));
     });
     connection.on(CHAT_EVENTS.CONVERSATION_READ, ({ unread }) => {
       this.#heard += 1;

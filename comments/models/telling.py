@@ -1,4 +1,4 @@
-"""What readers do with posts and comments besides writing, and up to where it was told to others."""
+"""Whom a comment names, who follows a post, and up to where both were told of it."""
 
 from django.conf import settings
 from django.db import models
@@ -7,41 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comments import Comment
 from comments.models.posts import Post
-
-
-class Reaction(models.Model):
-    """That somebody reacted to a comment with an emoji; see `comments.reactions`."""
-
-    comment = models.ForeignKey(
-        Comment,
-        on_delete=models.CASCADE,
-        db_index=False,
-        related_name="reactions_given",
-        verbose_name=_("comment"),
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        db_index=False,
-        related_name="reactions",
-        verbose_name=_("person"),
-    )
-    emoji = models.CharField(_("emoji"), max_length=32)
-    created_at = models.DateTimeField(_("when"), default=timezone.now)
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name = _("reaction")
-        verbose_name_plural = _("reactions")
-        constraints = [
-            # In this order it also finds one reader's own among the comments of a page.
-            models.UniqueConstraint(fields=["user", "comment", "emoji"], name="reaction_once_per_person"),
-        ]
-        # What a comment has got since somebody last looked.
-        indexes = [models.Index(fields=["comment", "id"], name="reaction_of_comment")]
-
-    def __str__(self) -> str:
-        return f"{self.emoji} {self.comment_id}"
 
 
 class Mention(models.Model):
