@@ -416,15 +416,16 @@ def erase(user: User, fate: Fate) -> bool:
     """
     if fate != Fate.REMOVE:
         return True
-    left = PrivateMessage.objects.filter(sender=user).exclude(content="", html="")
-    # Held, because whoever reads one of them at this moment is told whether they had.
-    left = left.select_related("sender", "recipient").select_for_update(of=("self",))
-    some = list(left.order_by("pk")[:ERASED_AT_ONCE])
-    for message in some:
-        _take_away(message, is_kept=False)
-    PrivateMessage.objects.filter(pk__in=[message.pk for message in some]).update(
-        content="", html="", client_id=None
-    )
+    with transaction.atomic():
+        left = PrivateMessage.objects.filter(sender=user).exclude(content="", html="")
+        # Held, because whoever reads one of them at this moment is told whether they had.
+        left = left.select_related("sender", "recipient").select_for_update(of=("self",))
+        some = list(left.order_by("pk")[:ERASED_AT_ONCE])
+        for message in some:
+            _take_away(message, is_kept=False)
+        PrivateMessage.objects.filter(pk__in=[message.pk for message in some]).update(
+            content="", html="", client_id=None
+        )
     return not some
 
 
