@@ -82,3 +82,22 @@ test('an answer that was overtaken by what is taken back is asked again', async 
   await answered(1, 0);
   assert.equal(root.hidden, true);
 });
+
+test('however much is taken back there, one question is open at a time', async () => {
+  const { handlers, asked, root, answered } = page({ open: '2' });
+  for (const _id of ['7', '8', '9']) handlers.private_message_removed({ _id, userId: '2', wasUnread: true });
+  assert.equal(asked.length, 1);
+  await answered(0, 5); // from before the others went
+  assert.deepEqual([asked.length, root.hidden], [2, true]);
+  await answered(1, 3);
+  assert.deepEqual([asked.length, root.textContent], [2, '3']);
+});
+
+test('a question of a connection that was lost does not answer for the next', async () => {
+  const { handlers, asked, root, answered } = page();
+  handlers.state('online');
+  handlers.state('online');
+  await answered(1, 2);
+  await answered(0, 9);
+  assert.deepEqual([asked.length, root.textContent], [2, '2']);
+});

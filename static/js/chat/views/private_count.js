@@ -7,6 +7,7 @@ export class PrivateCount {
   #count;
   #connection;
   #heard = 0; // what was heard so far
+  #asking = null; // the latest question, as long as it is open
 
   constructor({ root, connection, userId, open = null }) {
     this.#root = root;
@@ -20,8 +21,8 @@ export class PrivateCount {
       this.#heard += 1;
       if (!wasUnread) return;
       // In the conversation that is open it may have been counted by the server, and never here.
-      if (other === open) this.#ask();
-      else this.#show(Math.max(0, this.#count - 1));
+      if (other !== open) this.#show(Math.max(0, this.#count - 1));
+      else if (!this.#asking) this.#ask();
     });
     connection.on(CHAT_EVENTS.CONVERSATION_READ, ({ unread }) => {
       this.#heard += 1;
@@ -32,14 +33,21 @@ export class PrivateCount {
 
   // Nothing told what came or was read elsewhere while the connection was away.
   async #ask() {
-    const heard = this.#heard;
+    const asking = {};
+    this.#asking = asking;
     try {
-      const { unread } = await this.#connection.request(CHAT_REQUESTS.GET_UNREAD);
+      let heard;
+      let unread;
       // What came meanwhile may be newer than the answer.
-      if (heard === this.#heard) this.#show(unread);
-      else await this.#ask();
+      do {
+        heard = this.#heard;
+        ({ unread } = await this.#connection.request(CHAT_REQUESTS.GET_UNREAD));
+      } while (asking === this.#asking && heard !== this.#heard);
+      if (asking === this.#asking) this.#show(unread);
     } catch (problem) {
       if (!(problem instanceof NoAnswer || problem instanceof Refusal)) throw problem;
+    } finally {
+      if (asking === this.#asking) this.#asking = null;
     }
   }
 
