@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from realtime.errors import ErrorCode, Refused
 
-from .models import (
+from .models import Appeal, Comment, Flag, PrivateMessage, Status
+from .models.expressions import (
     DESK,
     DESK_FOR_REASON,
     DESK_OF_POST,
@@ -28,11 +29,6 @@ from .models import (
     IS_URGENT,
     NEWEST_FIRST,
     PUBLISHED_IN,
-    Appeal,
-    Comment,
-    Flag,
-    PrivateMessage,
-    Status,
 )
 from .moderation import may_moderate
 

@@ -16,18 +16,8 @@ from django.utils import timezone
 from accounts.models import User
 from realtime.errors import ErrorCode, Refused
 
-from .models import (
-    DESK_OF_POST,
-    HIDDEN,
-    IS_HIDDEN,
-    IS_OFF_DESK,
-    Comment,
-    Decision,
-    Flag,
-    Post,
-    Remover,
-    Status,
-)
+from .models import HIDDEN, Comment, Decision, Flag, Post, Remover, Status
+from .models.expressions import DESK_OF_POST, IS_HIDDEN, IS_OFF_DESK
 
 # A reader more versions behind than this gets the newest page instead: it is shorter than the changes.
 CHANGES_LIMIT = 300

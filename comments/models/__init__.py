@@ -8,7 +8,6 @@ modules of these names.
 from comments.models.comments import (
     HIDDEN,
     Comment,
-    CommentQuerySet,
     CommentRevision,
     Reaction,
     Remover,
@@ -16,39 +15,16 @@ from comments.models.comments import (
     Status,
 )
 from comments.models.decisions import Appeal, BulkDecision, Decision, Flag, FlagOutcome, Verdict
-from comments.models.expressions import (
-    DESK,
-    DESK_FOR_REASON,
-    DESK_OF_POST,
-    HAS_REASON,
-    IS_HIDDEN,
-    IS_OFF_DESK,
-    IS_REPORTED,
-    IS_URGENT,
-    NEWEST_FIRST,
-    PUBLISHED_IN,
-)
-from comments.models.posts import Post, PostKind, PostQuerySet, Room, RoomState, lobby_title
+from comments.models.posts import Post, PostKind, Room, RoomState, lobby_title
 from comments.models.private import PrivateMessage
 from comments.models.site import RestrictedWord, SiteControl, WordKind
 from comments.models.telling import FollowersTold, Mention, PostFollow, PostTold
 
 __all__ = [
-    "DESK",
-    "DESK_FOR_REASON",
-    "DESK_OF_POST",
-    "HAS_REASON",
     "HIDDEN",
-    "IS_HIDDEN",
-    "IS_OFF_DESK",
-    "IS_REPORTED",
-    "IS_URGENT",
-    "NEWEST_FIRST",
-    "PUBLISHED_IN",
     "Appeal",
     "BulkDecision",
     "Comment",
-    "CommentQuerySet",
     "CommentRevision",
     "Decision",
     "Flag",
@@ -58,7 +34,6 @@ __all__ = [
     "Post",
     "PostFollow",
     "PostKind",
-    "PostQuerySet",
     "PostTold",
     "PrivateMessage",
     "Reaction",

@@ -15,9 +15,11 @@ from comments import actions, flags, moderation, room_controls
 from comments.chat import rooms
 from comments.chat.live import RoomEcho
 from comments.models import Comment, Post, PostKind
-from realtime.errors import ErrorCode, Refused
+from realtime.errors import ErrorCode
 from tests.callers import ask
 from tests.cast import a_manager, a_moderator, sitting_at, write
+
+from .messages import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -34,12 +36,6 @@ def tea() -> Post:
     return Post.objects.create(
         kind=PostKind.ROOM, slug="tea", title="Tea room", published_at=timezone.now(), body="Leaves."
     )
-
-
-def refused(code: ErrorCode, act: Any, *arguments: Any, **details: Any) -> None:
-    with pytest.raises(Refused) as caught:
-        act(*arguments, **details)
-    assert caught.value.code == code
 
 
 def test_an_outsider_reads_a_room_and_cannot_write(lobby: Post, owner: User) -> None:
