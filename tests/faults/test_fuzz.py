@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from comments.events import ClientEvent
 from tests.realtime.sockets.reader import Reader
 from tests.servers import Person, Site, running_site
-from tests.tasks import patience
 
 from .wires import Wire
 
@@ -99,7 +98,7 @@ async def test_every_request_is_answered(site: Site, stranger: Person, bystander
     async def ask(event: str, payloads: list[object]) -> None:
         nonlocal number
         number += 1
-        async with patience(WITHIN):
+        async with asyncio.timeout(WITHIN):
             await wire.say(f"42{number}{json.dumps([event, *payloads])}")
             answer = await wire.ack(number)
         assert answer["ok"] or (answer["code"] != "internal" and answer["message"]), answer
@@ -143,7 +142,7 @@ async def test_any_frames_harm_only_their_sender(
     site: Site, stranger: Person, bystander: Reader, connect: bool
 ) -> None:
     async def send(frames: list[str | bytes]) -> None:
-        async with patience(WITHIN):
+        async with asyncio.timeout(WITHIN):
             wire = await Wire(site, stranger).open(connect=connect)
             try:
                 await wire.say(*frames)

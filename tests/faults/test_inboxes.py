@@ -6,7 +6,6 @@ import pytest
 
 from tests.realtime.sockets.inbox import InboxTab
 from tests.servers import Person, Site
-from tests.tasks import patience
 
 from .page import Page
 from .town import Town, restart
@@ -41,7 +40,7 @@ async def told_of(town: Town, person: Person, comments: set[str], within: float)
     """The comments that somebody was told of, once there are all of these or the time is over."""
     sources: list[str] = []
     try:
-        async with patience(within):
+        async with asyncio.timeout(within):
             while len(sources) < len(comments):
                 await asyncio.sleep(0.2)
                 rows = await asyncio.to_thread(town.first.ask_clerk, "inbox_of", user_id=person.id)
@@ -54,7 +53,7 @@ async def told_of(town: Town, person: Person, comments: set[str], within: float)
 
 async def agrees(tab: InboxTab, within: float) -> None:
     """Until what a tab was told last is what it gets when it asks."""
-    async with patience(within):
+    async with asyncio.timeout(within):
         while (await tab.inbox("get_notifications"))["unread"] != tab.unread:
             await asyncio.sleep(0.2)
 
@@ -91,7 +90,7 @@ async def test_what_redis_swallows_is_made_up_for_when_it_is_back(town: Town) ->
 
     told = await told_of(town, author, comments, FOUND_WITHIN)
     assert sorted(told) == sorted(comments)
-    async with patience(20):
+    async with asyncio.timeout(20):
         while tab.unread != first["unread"] + 1:
             await asyncio.sleep(0.1)
     await tab.close()

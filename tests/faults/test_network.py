@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack
 import pytest
 
 from comments.reading import CHANGES_LIMIT
-from tests.tasks import patience
 
 from .crowd import gathered
 from .mischief import Mischief, proxied_crowd
@@ -72,7 +71,7 @@ async def test_an_answer_that_breaks_off_in_its_middle_is_made_up_for(town: Town
 
         entry = writer.write("Half of this arrives")
 
-        async with patience(10):
+        async with asyncio.timeout(10):
             while entry.content not in {comment["content"] for comment in page.room.comments}:
                 await asyncio.sleep(0.05)
         assert page.connections == 2

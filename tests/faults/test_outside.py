@@ -20,7 +20,6 @@ import socketio.exceptions
 
 from tests.realtime.sockets.reader import Reader, Transport
 from tests.servers import BASE_DIR, Site, free_port, wait_for_port
-from tests.tasks import patience
 
 from .conftest import Connect
 from .oracle import Oracle
@@ -48,7 +47,7 @@ async def ready(site: Site, wanted: dict[str, bool], within: float = 10) -> None
     """Until a server says so of itself."""
     status, text = 0, ""
     try:
-        async with patience(within):
+        async with asyncio.timeout(within):
             while json.loads(text or "{}") != wanted:
                 status, text = await get(site, "/readyz")
     except TimeoutError:

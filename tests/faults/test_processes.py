@@ -6,8 +6,6 @@ import time
 import psycopg
 import pytest
 
-from tests.tasks import patience
-
 from .crowd import gathered
 from .page import Page
 from .town import Town, kill_a_worker, restart
@@ -57,7 +55,7 @@ async def test_an_answer_under_way_is_given_before_a_server_leaves(town: Town) -
             database.rollback()
 
         assert (await answer)["comment"]["content"] == "In the last moment"
-        async with patience(5):
+        async with asyncio.timeout(5):
             await stopping
 
 

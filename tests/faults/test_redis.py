@@ -7,7 +7,7 @@ from typing import Self
 import psycopg
 import pytest
 
-from tests.tasks import end, patience
+from tests.tasks import end
 
 from .crowd import Crowd, gathered
 from .page import Page
@@ -20,7 +20,7 @@ SLOW = 1.0  # seconds that no request may take because of Redis
 
 async def seen(page: Page, content: str, within: float = SLOW) -> None:
     """Until a page shows a comment."""
-    async with patience(within):
+    async with asyncio.timeout(within):
         while content not in {comment["content"] for comment in page.room.comments}:
             await asyncio.sleep(0.01)
 

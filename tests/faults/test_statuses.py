@@ -9,7 +9,6 @@ import pytest
 from realtime.statuses import GRACE, LOOK, SILENT, TICK
 from tests.realtime.sockets.follower import Follower
 from tests.servers import Person, Site
-from tests.tasks import patience
 
 from .town import Town, kill_a_worker
 
@@ -53,7 +52,7 @@ async def knows(fan: Follower, wanted: Mapping[Person, str], within: float) -> N
     truth = {str(person.id): status for person, status in wanted.items()}
     said: dict[str, str] = {}
     try:
-        async with patience(within):
+        async with asyncio.timeout(within):
             while (said := await fan.statuses()) != truth:
                 await asyncio.sleep(0.3)
     except TimeoutError:

@@ -13,7 +13,7 @@ import websockets
 from tests.servers import Person, Site
 from tests.tasks import patience
 
-from .reader import WITHIN, Transport
+from .reader import WITHIN, Transport, limit
 
 Frame = str | bytes
 Headers = dict[str, str]
@@ -153,17 +153,17 @@ async def say_connect(raw: Raw) -> str:
     return str(json.loads(frame[2:])["sid"])
 
 
-async def frames_until_closed(raw: Raw, within: float = WITHIN) -> list[Frame]:
+async def frames_until_closed(raw: Raw, within: float | None = None) -> list[Frame]:
     """What the server still says before it ends the connection; fails if it does not end it."""
     frames = []
     try:
-        async with patience(within):
+        async with limit(within):
             while True:
                 frames.append(await raw.receive())
     except Closed:
         return frames
     except TimeoutError:
-        raise AssertionError(f"still open after {within} s, having said {frames}") from None
+        raise AssertionError(f"still open after {within or WITHIN} s, having said {frames}") from None
 
 
 def _read_open(frame: Frame) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
 import aiohttp
@@ -22,6 +23,11 @@ class _Packet(socketio.packet.Packet):  # type: ignore[misc]
     """With JSON as other programs write it; our server's own, once imported, would apply to us too."""
 
     json = json
+
+
+def limit(within: float | None) -> AbstractAsyncContextManager[Any]:
+    """Seconds that are named are a promise of the server's, and wall-clock ones; without, one is patient."""
+    return patience(WITHIN) if within is None else asyncio.timeout(within)
 
 
 class Reader:
@@ -60,9 +66,9 @@ class Reader:
             answer.close()
         await self._http.close()
 
-    async def wait_until_closed(self, within: float = WITHIN) -> None:
+    async def wait_until_closed(self, within: float | None = None) -> None:
         """Until the server has closed the transport itself."""
-        async with patience(within):
+        async with limit(within):
             while self.client.connected or self.client.eio.state != "disconnected":
                 await asyncio.sleep(0.01)
 
@@ -94,11 +100,11 @@ class Reader:
     # --- Hearing -----------------------------------------------------------------------------
 
     async def next(
-        self, event: str, where: Callable[..., bool] = lambda *_: True, within: float = WITHIN
+        self, event: str, where: Callable[..., bool] = lambda *_: True, within: float | None = None
     ) -> tuple[Any, ...]:
         """The arguments of the next such event; what came before it counts as read."""
         try:
-            async with patience(within):
+            async with limit(within):
                 while True:
                     while self._read < len(self.heard):
                         name, arguments = self.heard[self._read]

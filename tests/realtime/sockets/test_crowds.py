@@ -10,7 +10,6 @@ import pytest
 from realtime.budgets import FAILED_FROM_ADDRESS, SOCKETS_PER_USER, USER_IS_FULL
 from tests.faults.wires import Wire
 from tests.servers import Person, Site, running_site
-from tests.tasks import patience
 
 from .raw import RawPolling, frames_until_closed
 from .reader import Reader, refusal
@@ -52,7 +51,7 @@ async def test_transports_that_say_nothing_lock_nobody_out(site: Site) -> None:
 
         assert reader.client.connected
         # The oldest had to go for those who came later.
-        async with patience(1):
+        async with asyncio.timeout(1):
             await asyncio.gather(*(wire.until_closed() for wire in silent[:50]))
 
         await reader.close()

@@ -13,7 +13,6 @@ import pytest
 import websockets
 
 from tests.servers import Site
-from tests.tasks import patience
 
 from .conftest import Cast, Connect, complaints, report_with, wait_for_report
 from .frames import BREACHES, EARLY_BREACHES, ODDITIES
@@ -290,7 +289,7 @@ async def test_a_poll_under_way_ends_when_its_client_leaves(room: Room, polling:
     await polling.post(b"1")
 
     with pytest.raises(Closed):
-        async with patience(AT_ONCE):
+        async with asyncio.timeout(AT_ONCE):
             await poll
             await polling.receive()
     await room.assert_undisturbed(warnings=0)
@@ -380,7 +379,7 @@ async def test_a_body_of_unknown_length_is_not_read(
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + chunks
     )
 
-    async with patience(5):
+    async with asyncio.timeout(5):
         answer = await reader.readline()
 
     writer.close()

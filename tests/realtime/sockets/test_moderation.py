@@ -1,11 +1,11 @@
 """Moderation on three workers: a ban, a pause and decisions about many reach every socket."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from tests.servers import Person, Site, redis_server, running_site
-from tests.tasks import patience
 
 from .reader import Reader, ids, refusal
 
@@ -62,7 +62,7 @@ async def test_a_ban_ends_every_socket_of_its_person_within_a_second_and_bars_th
         "sanction", user_id=person.id, by=editor.id, kind="ban", explanation="Enough of it."
     )
 
-    async with patience(1):
+    async with asyncio.timeout(1):
         for reader in banned:
             [ended] = await reader.next("session_ended", within=1)
             assert ended == {"reason": "banned"}

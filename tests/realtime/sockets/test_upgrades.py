@@ -1,5 +1,6 @@
 """A polling connection moves to a websocket, or does not; nothing stays of an attempt."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,7 +8,6 @@ import pytest
 import websockets
 
 from tests.servers import Site
-from tests.tasks import patience
 
 from .conftest import Cast, report_with, wait_for_report
 from .raw import Closed, RawPolling, RawWebSocket, headers_of, say_connect
@@ -39,7 +39,7 @@ async def before(site: Site) -> dict[str, Any]:
 async def closed(ws: RawWebSocket, within: float) -> None:
     """Until the server has ended a websocket that says nothing."""
     with pytest.raises(Closed):
-        async with patience(within):
+        async with asyncio.timeout(within):
             await ws.receive()
 
 
